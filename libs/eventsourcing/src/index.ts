@@ -1,3 +1,5 @@
+export * from './command-handler.ts';
+export * from './consumer.ts';
 export * from './decider.ts';
 export * from './document-store.ts';
 export * from './event.ts';
@@ -5,4 +7,7 @@ export * from './event-codec.ts';
 export * from './event-log.ts';
 export * from './event-store.ts';
 export * from './json.ts';
+export * from './projection.ts';
 export * from './refusal.ts';
+export * from './unit-of-work.ts';
+export * from './upcaster.ts';
