@@ -1,0 +1,72 @@
+import type { MemberCorrected, MemberEnrolled } from '@unionfold/contracts';
+import type { RecordedEvent } from '@unionfold/eventsourcing';
+import type { MemberDocument } from './documents.ts';
+import type { EventHandlers } from './projection.ts';
+
+/** Keyed hashes by which members are found; the read model never holds a name or number that can be read. */
+export interface NameIndex {
+  /** Terms to keep with a member. */
+  termsOf(member: { readonly name: string; readonly mobile: string }): string[];
+}
+
+const personal = ['name', 'citizenNumber', 'mobile', 'gender', 'birthDate'] as const;
+
+/** Members at their unions (会员). */
+export const memberHandlers: EventHandlers = {
+  MemberEnrolled: async (member, { documents, tree, names }, recorded) => {
+    const { path } = await tree.union(member.unionId);
+    documents.put('members', {
+      id: member.memberId,
+      unionId: member.unionId,
+      path,
+      status: 'active',
+      joinedOn: member.joinedOn,
+      synthetic: member.synthetic,
+      ...particulars(member, recorded),
+      terms: names.termsOf(member),
+    } satisfies MemberDocument);
+    await tree.add(member.unionId, { members: 1 });
+  },
+  MemberCorrected: async (member, { documents, names }, recorded) => {
+    const before = await documents.get('members', member.memberId);
+    if (before === undefined) return;
+    documents.put('members', {
+      ...before,
+      ...particulars(member, recorded),
+      terms: names.termsOf(member),
+    });
+  },
+  MemberTransferred: async ({ memberId, fromUnionId, toUnionId }, context, { version }) => {
+    const { documents, tree } = context;
+    const before = await documents.get('members', memberId);
+    if (before === undefined) return;
+    const { path } = await tree.union(toUnionId);
+    documents.put('members', { ...before, unionId: toUnionId, path, version });
+    await tree.add(fromUnionId, { members: -1 });
+    await tree.add(toUnionId, { members: 1 });
+  },
+  MemberLeft: async ({ memberId, unionId }, { documents, tree }, { version }) => {
+    const before = await documents.get('members', memberId);
+    if (before === undefined) return;
+    documents.put('members', { ...before, status: 'left', version });
+    await tree.add(unionId, { members: -1 });
+  },
+};
+
+/** The sealed fields are taken over as they stand in the log: whoever forgets the person has forgotten them here, too. */
+function particulars(
+  member: MemberEnrolled | MemberCorrected,
+  recorded: RecordedEvent,
+): Pick<MemberDocument, 'citizenNumberIndex' | 'sealedAs' | 'sealed' | 'version'> {
+  const sealed: Record<string, string> = {};
+  for (const field of personal) {
+    const value = recorded.data[field];
+    if (typeof value === 'string') sealed[field] = value;
+  }
+  return {
+    citizenNumberIndex: member.citizenNumberIndex,
+    sealedAs: recorded.type,
+    sealed,
+    version: recorded.version,
+  };
+}

@@ -1,0 +1,24 @@
+import type { DocumentStore, EventLog, EventStore } from '@unionfold/eventsourcing';
+import type { KeyRing, MasterKey } from '@unionfold/privacy';
+
+/** What a service keeps its data in. The gateway has no event store of its own. */
+export interface ServiceStorage {
+  readonly events: EventStore;
+  readonly documents: DocumentStore;
+}
+
+/**
+ * The engines under all services, whichever profile is running. Services and gateway see only this; which adapters
+ * stand behind it is decided where the process starts.
+ */
+export interface Platform {
+  readonly masterKey: MasterKey;
+  readonly keys: KeyRing;
+  readonly log: EventLog;
+  /** Opens a service's stores, and makes its events known to the log. */
+  storage(service: string): Promise<ServiceStorage>;
+  /** Opens a document store for a process that appends nothing. */
+  documents(name: string): Promise<DocumentStore>;
+  /** Closes everything that was opened, after the work under way. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import { catalogue, eventByName } from '@unionfold/contracts';
+import {
+  type DecodedEvent,
+  type DomainEvent,
+  type EventCodec,
+  type JsonObject,
+  type RecordedEvent,
+  type UndecodableEvent,
+  type Upcaster,
+  UpcasterChain,
+} from '@unionfold/eventsourcing';
+import { type KeyRing, openFields, sealFields } from '@unionfold/privacy';
+
+/** Between deciders' events and the log: canonical proto3 JSON, personal fields sealed with the person's own key. */
+export class ProtoEventCodec implements EventCodec {
+  readonly #keys: KeyRing;
+  readonly #upcasters: UpcasterChain;
+
+  constructor(keys: KeyRing, upcasters: readonly Upcaster[] = []) {
+    this.#keys = keys;
+    this.#upcasters = new UpcasterChain(upcasters);
+  }
+
+  isPublic(type: string): boolean {
+    return isPublicEvent(type);
+  }
+
+  async encode(
+    events: readonly DomainEvent[],
+  ): Promise<readonly { readonly type: string; readonly data: JsonObject }[]> {
+    const plain = events.map((event) => {
+      const descriptor = eventByName(event.type);
+      if (descriptor === undefined) throw new Error(`no event ${event.type} in the catalogue`);
+      return { descriptor, data: descriptor.toJson(event.data as never) };
+    });
+    const keys = await this.#keys.ensureKeys(
+      plain.flatMap(({ descriptor, data }) => subjectsOf(descriptor.personal, data)),
+    );
+    return plain.map(({ descriptor, data }) => ({
+      type: descriptor.fullName,
+      data:
+        descriptor.personal.length === 0
+          ? data
+          : sealFields(data, descriptor.personal, keys, descriptor.fullName),
+    }));
+  }
+
+  async decode(
+    events: readonly RecordedEvent[],
+  ): Promise<readonly (DecodedEvent | UndecodableEvent)[]> {
+    const current = events.map((recorded) => ({
+      recorded,
+      ...this.#upcasters.upcast(recorded.type, recorded.data),
+    }));
+    const subjects = current.flatMap(({ type, data }) =>
+      subjectsOf(catalogue.get(type)?.personal ?? [], data),
+    );
+    const keys = subjects.length === 0 ? new Map() : await this.#keys.keysFor(subjects);
+    return current.map(({ recorded, type, data }): DecodedEvent | UndecodableEvent => {
+      const descriptor = catalogue.get(type);
+      if (descriptor === undefined) return { undecodable: `unknown event type ${type}`, recorded };
+      try {
+        const open =
+          descriptor.personal.length === 0
+            ? data
+            : openFields(data, descriptor.personal, keys, type).value;
+        return { event: { type: descriptor.name, data: descriptor.fromJson(open) }, recorded };
+      } catch (error) {
+        return { undecodable: error instanceof Error ? error.message : String(error), recorded };
+      }
+    });
+  }
+}
+
+/** Whether other services get events of this full type name; an unknown one is passed on, so that it is noticed. */
+export function isPublicEvent(type: string): boolean {
+  return catalogue.get(type)?.internal !== true;
+}
+
+function subjectsOf(
+  personal: readonly { readonly subjectField: string }[],
+  data: JsonObject,
+): string[] {
+  const subjects = new Set<string>();
+  for (const { subjectField } of personal) {
+    const subject = data[subjectField];
+    if (typeof subject === 'string') subjects.add(subject);
+  }
+  return [...subjects];
+}

@@ -1,0 +1,95 @@
+import {
+  Client,
+  credentials,
+  type ServiceDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { type Refusal, TransientError } from '@unionfold/eventsourcing';
+import { type CallOrigin, toMetadata } from './call-origin.ts';
+import { fromStatus } from './refusal-status.ts';
+import type { ServiceDirectory } from './service-directory.ts';
+
+/** The methods of a remote service: each answers, or gives the refusal of the service. */
+export type RemoteMethods<Definition> = {
+  readonly [Method in keyof Definition]: Definition[Method] extends {
+    requestDeserialize: (bytes: Buffer) => infer Request;
+    responseDeserialize: (bytes: Buffer) => infer Response;
+  }
+    ? (request: Request, origin: CallOrigin) => Promise<Response | Refusal>
+    : never;
+};
+
+/** The service is down or does not answer in time. Whether a command was carried out is not known: try the same again. */
+export class RemoteUnavailableError extends TransientError {
+  constructor(readonly service: string) {
+    super(`${service} does not answer`);
+  }
+}
+
+/** The service failed in a way that it did not foresee. */
+export class RemoteFailureError extends Error {
+  override readonly name = 'RemoteFailureError';
+
+  constructor(
+    readonly service: string,
+    readonly code: number,
+    details: string,
+  ) {
+    super(`${service}: ${details}`);
+  }
+}
+
+/**
+ * A client of another service.
+ * @param deadlineMs time after which a call counts as unanswered
+ */
+export function remoteService<Definition extends ServiceDefinition>(
+  definition: Definition,
+  service: string,
+  directory: ServiceDirectory,
+  deadlineMs = 10_000,
+): RemoteMethods<Definition> {
+  const methods = Object.entries(definition).map(([name, method]) => [
+    name,
+    async (request: unknown, origin: CallOrigin): Promise<unknown> => {
+      const client = await directory.client(service, deadlineMs);
+      return await new Promise((resolve, reject) => {
+        client.makeUnaryRequest(
+          method.path,
+          method.requestSerialize,
+          method.responseDeserialize,
+          request,
+          toMetadata(origin),
+          { deadline: Date.now() + deadlineMs },
+          (error, answer) => {
+            if (error === null) resolve(answer);
+            else settle(error, service, resolve, reject);
+          },
+        );
+      });
+    },
+  ]);
+  return Object.fromEntries(methods);
+}
+
+function settle(
+  error: ServiceError,
+  service: string,
+  resolve: (refusal: Refusal) => void,
+  reject: (error: Error) => void,
+): void {
+  const refusal = fromStatus(error);
+  if (refusal !== undefined) resolve(refusal);
+  else if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED) {
+    reject(new RemoteUnavailableError(service));
+  } else reject(new RemoteFailureError(service, error.code, error.details));
+}
+
+/** Opens a connection that reconnects by itself, quickly enough for a service that is being restarted. */
+export function connect(address: string): Client {
+  return new Client(address, credentials.createInsecure(), {
+    'grpc.initial_reconnect_backoff_ms': 200,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+  });
+}

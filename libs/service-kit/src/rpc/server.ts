@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import {
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { descriptorSet } from '@unionfold/contracts/descriptors';
+import {
+  type CommandContext,
+  isRefusal,
+  type Refusal,
+  StoreUnavailableError,
+  TransientError,
+} from '@unionfold/eventsourcing';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Logger } from '../logger.ts';
+import { fromMetadata } from './call-origin.ts';
+import { toStatus } from './refusal-status.ts';
+
+/** What a handler knows of its call: the origin, and the command's fingerprint for its idempotency key. */
+export interface CallContext extends CommandContext {}
+
+/** The handlers of one gRPC service: a plain function a method, which answers or refuses. */
+export type Handlers<Definition> = {
+  readonly [Method in keyof Definition]: Definition[Method] extends {
+    requestDeserialize: (bytes: Buffer) => infer Request;
+    responseSerialize: (value: infer Response) => Buffer;
+  }
+    ? (request: Request, context: CallContext) => Promise<Response | Refusal>
+    : never;
+};
+
+/** A gRPC service with its handlers. */
+export interface RpcService {
+  readonly definition: ServiceDefinition;
+  readonly handlers: Readonly<
+    Record<string, (request: never, context: CallContext) => Promise<unknown>>
+  >;
+}
+
+/** Ties a generated definition to its handlers, checking that every method has one of the right type. */
+export function rpcService<Definition extends ServiceDefinition>(
+  definition: Definition,
+  handlers: Handlers<Definition>,
+): RpcService {
+  return { definition, handlers };
+}
+
+/** A gRPC server with health checking and reflection. */
+export class RpcServer {
+  readonly #server = new Server({ 'grpc.max_receive_message_length': 8 * 1024 * 1024 });
+  readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
+  readonly #logger: Logger;
+  readonly #newId: () => string;
+
+  constructor(services: readonly RpcService[], options: { logger: Logger; newId: () => string }) {
+    this.#logger = options.logger;
+    this.#newId = options.newId;
+    for (const { definition, handlers } of services) {
+      const implementation: UntypedServiceImplementation = {};
+      for (const [method, { path, requestSerialize }] of Object.entries(definition)) {
+        const handler = handlers[method];
+        if (handler === undefined) throw new Error(`no handler for ${path}`);
+        implementation[method] = this.#unary(path, requestSerialize, handler);
+      }
+      this.#server.addService(definition, implementation);
+    }
+    this.#health.addToServer(this.#server);
+    new ReflectionService(loadFileDescriptorSetFromBuffer(descriptorSet())).addToServer(
+      this.#server,
+    );
+  }
+
+  /**
+   * @param address `host:port`; port 0 takes a free one
+   * @returns the port
+   */
+  async listen(address: string): Promise<number> {
+    return await new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) resolve(port);
+        else reject(error);
+      });
+    });
+  }
+
+  /** What health checks answer. */
+  setServing(serving: boolean): void {
+    this.#health.setStatus('', serving ? 'SERVING' : 'NOT_SERVING');
+  }
+
+  /** Takes no new calls and waits for those under way; after the grace period they are cut off. */
+  async stop(graceMs = 5_000): Promise<void> {
+    this.setServing(false);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, graceMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #unary(
+    path: string,
+    serialize: (request: never) => Buffer,
+    handler: (request: never, context: CallContext) => Promise<unknown>,
+  ): handleUnaryCall<never, unknown> {
+    return (call, callback) => {
+      const origin = fromMetadata(call.metadata, this.#newId);
+      const context: CallContext =
+        origin.idempotencyKey === undefined
+          ? origin
+          : { ...origin, fingerprint: fingerprint(path, serialize(call.request)) };
+      handler(call.request, context).then(
+        (answer) => {
+          if (isRefusal(answer)) callback(toStatus(answer));
+          else callback(null, answer);
+        },
+        (error: unknown) => {
+          const transient =
+            error instanceof StoreUnavailableError || error instanceof TransientError;
+          this.#logger.error(
+            { err: error, path, correlationId: origin.correlationId },
+            transient ? 'call failed for now' : 'call failed',
+          );
+          // The caller gets no inner message: it could tell what the log may not even hold.
+          callback({
+            code: transient ? status.UNAVAILABLE : status.INTERNAL,
+            details: transient ? 'try again' : 'internal error',
+          });
+        },
+      );
+    };
+  }
+}
+
+function fingerprint(path: string, message: Buffer): string {
+  return createHash('sha256').update(path).update('\0').update(message).digest('base64url');
+}

@@ -1,0 +1,1 @@
+export { organizationsModule } from './service.ts';
