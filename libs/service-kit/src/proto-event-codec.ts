@@ -9,11 +9,12 @@ import {
   type Upcaster,
   UpcasterChain,
 } from '@unionfold/eventsourcing';
-import { type KeyRing, openFields, sealFields } from '@unionfold/privacy';
+import { FieldCipher, type KeyRing, openFields, sealFields, subjectsOf } from '@unionfold/privacy';
 
 /** Between deciders' events and the log: canonical proto3 JSON, personal fields sealed with the person's own key. */
 export class ProtoEventCodec implements EventCodec {
   readonly #keys: KeyRing;
+  readonly #cipher = new FieldCipher();
   readonly #upcasters: UpcasterChain;
 
   constructor(keys: KeyRing, upcasters: readonly Upcaster[] = []) {
@@ -34,14 +35,19 @@ export class ProtoEventCodec implements EventCodec {
       return { descriptor, data: descriptor.toJson(event.data as never) };
     });
     const keys = await this.#keys.ensureKeys(
-      plain.flatMap(({ descriptor, data }) => subjectsOf(descriptor.personal, data)),
+      plain.flatMap(({ descriptor, data }) => [...subjectsOf(data, descriptor.personal)]),
     );
     return plain.map(({ descriptor, data }) => ({
       type: descriptor.fullName,
       data:
         descriptor.personal.length === 0
           ? data
-          : sealFields(data, descriptor.personal, keys, descriptor.fullName),
+          : sealFields(
+              this.#cipher,
+              { type: descriptor.fullName, data },
+              descriptor.personal,
+              keys,
+            ),
     }));
   }
 
@@ -52,10 +58,10 @@ export class ProtoEventCodec implements EventCodec {
       recorded,
       ...this.#upcasters.upcast(recorded.type, recorded.data),
     }));
-    const subjects = current.flatMap(({ type, data }) =>
-      subjectsOf(catalogue.get(type)?.personal ?? [], data),
-    );
-    const keys = subjects.length === 0 ? new Map() : await this.#keys.keysFor(subjects);
+    const subjects = current.flatMap(({ type, data }) => [
+      ...subjectsOf(data, catalogue.get(type)?.personal ?? []),
+    ]);
+    const keys = await this.#keys.keysFor(subjects);
     return current.map(({ recorded, type, data }): DecodedEvent | UndecodableEvent => {
       const descriptor = catalogue.get(type);
       if (descriptor === undefined) return { undecodable: `unknown event type ${type}`, recorded };
@@ -63,7 +69,7 @@ export class ProtoEventCodec implements EventCodec {
         const open =
           descriptor.personal.length === 0
             ? data
-            : openFields(data, descriptor.personal, keys, type).value;
+            : openFields(this.#cipher, { type, data }, descriptor.personal, keys).data;
         return { event: { type: descriptor.name, data: descriptor.fromJson(open) }, recorded };
       } catch (error) {
         return { undecodable: error instanceof Error ? error.message : String(error), recorded };
@@ -75,16 +81,4 @@ export class ProtoEventCodec implements EventCodec {
 /** Whether other services get events of this full type name; an unknown one is passed on, so that it is noticed. */
 export function isPublicEvent(type: string): boolean {
   return catalogue.get(type)?.internal !== true;
-}
-
-function subjectsOf(
-  personal: readonly { readonly subjectField: string }[],
-  data: JsonObject,
-): string[] {
-  const subjects = new Set<string>();
-  for (const { subjectField } of personal) {
-    const subject = data[subjectField];
-    if (typeof subject === 'string') subjects.add(subject);
-  }
-  return [...subjects];
 }

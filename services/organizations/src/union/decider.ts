@@ -217,7 +217,7 @@ function particularsFault(command: EstablishUnion): RefusedProblem | undefined {
     const parsed = parseCreditCode(command.creditCode, { union: true });
     if (!parsed.ok) return refuse(parsed.reason, { field: 'creditCode' });
   }
-  if (command.foundedOn !== '' && parseDate(command.foundedOn) === undefined) {
+  if (command.foundedOn !== '' && !parseDate(command.foundedOn).ok) {
     return refuse('date-invalid', { field: 'foundedOn' });
   }
   return undefined;

@@ -1,0 +1,12 @@
+export * from './blind-index.ts';
+export * from './field-cipher.ts';
+export * from './json.ts';
+export * from './key-ring.ts';
+export * from './key-store.ts';
+export * from './masking.ts';
+export * from './master-key.ts';
+export * from './master-key-file.ts';
+export * from './memory-key-store.ts';
+export { type PersonKey, WrappedKeyError } from './person-key.ts';
+export * from './personal-fields.ts';
+export * from './redaction.ts';

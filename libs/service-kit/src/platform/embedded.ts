@@ -1,0 +1,98 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DocumentStore, type EventStore, eventsTopic } from '@unionfold/eventsourcing';
+import { EmbeddedEventLog } from '@unionfold/messaging';
+import { KeyRing, loadMasterKey } from '@unionfold/privacy';
+import {
+  DataFolder,
+  SqliteDocumentStore,
+  SqliteEventStore,
+  SqliteKeyStore,
+} from '@unionfold/storage';
+import { isPublicEvent } from '../proto-event-codec.ts';
+import type { Platform, ServiceStorage } from './platform.ts';
+
+/** Settings of the embedded profile. */
+export interface EmbeddedPlatformOptions {
+  /** The folder that holds everything; made when it is absent. One process at a time. */
+  readonly dataDir: string;
+  /** Partitions of each service's event store; fixed when the folder is made. Default 1: one process writes. */
+  readonly partitions?: number;
+  /** Person keys held in memory. Default 100,000, about 20 MB. */
+  readonly cachedKeys?: number;
+}
+
+/**
+ * Opens the embedded profile: SQLite files in one folder, the event stores themselves as the log between services.
+ * @throws DataFolderError when the folder is in use, damaged or somebody else's; nothing was changed
+ * @throws StoreCorruptError when a file in it is damaged
+ * @throws MasterKeyError when the folder has data but no usable key
+ */
+export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Promise<Platform> {
+  const { dataDir, partitions = 1, cachedKeys = 100_000 } = options;
+  const folder = await DataFolder.open(dataDir);
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    const keysDir = join(dataDir, 'keys');
+    await mkdir(keysDir, { recursive: true, mode: 0o700 });
+    const masterKey = await loadMasterKey({
+      file: join(keysDir, 'master.key'),
+      create: folder.created,
+    });
+    const keyStore = await SqliteKeyStore.open({ file: join(keysDir, 'keys.db') });
+    opened.push(keyStore);
+    const keys = new KeyRing({ masterKey, store: keyStore, cacheSize: cachedKeys });
+    const log = new EmbeddedEventLog({ stores: new Map(), isPublic: isPublicEvent });
+    const stores = new Map<string, Promise<ServiceStorage>>();
+    const documentStores = new Map<string, Promise<DocumentStore>>();
+
+    const openDocuments = async (name: string): Promise<DocumentStore> => {
+      await mkdir(join(dataDir, name), { recursive: true });
+      const documents = await SqliteDocumentStore.open({ file: join(dataDir, name, 'documents.db') });
+      opened.push(documents);
+      return documents;
+    };
+    const openEvents = async (service: string): Promise<EventStore> => {
+      await mkdir(join(dataDir, service), { recursive: true });
+      const file = join(dataDir, service, 'events.db');
+      const events = await SqliteEventStore.open({ file, partitions });
+      opened.push(events);
+      log.register(eventsTopic(service), events);
+      return events;
+    };
+    return {
+      masterKey,
+      keys,
+      log,
+      // Opened once, however often they are asked for: a restarted service gets the stores that stand.
+      storage: (service) =>
+        remember(stores, service, async () => ({
+          events: await openEvents(service),
+          documents: await remember(documentStores, service, () => openDocuments(service)),
+        })),
+      documents: (name) => remember(documentStores, name, () => openDocuments(name)),
+      close: async () => {
+        await log.close();
+        for (const store of opened.toReversed()) await store.close();
+        await folder.close();
+      },
+    };
+  } catch (error) {
+    for (const store of opened.toReversed()) await store.close();
+    await folder.close();
+    throw error;
+  }
+}
+
+function remember<T>(
+  known: Map<string, Promise<T>>,
+  name: string,
+  open: () => Promise<T>,
+): Promise<T> {
+  let opening = known.get(name);
+  if (opening === undefined) {
+    opening = open();
+    known.set(name, opening);
+  }
+  return opening;
+}

@@ -1,0 +1,55 @@
+import { eventsTopic } from '@unionfold/eventsourcing';
+import type { EmbeddedNode } from '../node/embedded-node.ts';
+import { type SeedProgress, type SeedSize, seed } from './seed.ts';
+
+const marker = { name: 'first_load', indexes: [] } as const;
+
+/** Longest time that the read models get to catch up after the load. */
+const catchUpMs = 120_000;
+
+/** Whether this data folder has been loaded to the end. */
+export async function firstLoadDone(node: EmbeddedNode): Promise<boolean> {
+  const documents = await node.platform.documents('gateway');
+  await documents.define([marker]);
+  return (await documents.get(marker.name, 'done')) !== undefined;
+}
+
+/** Loads the unions, waits until every read model shows them, and registers the sign-ins. */
+export async function load(
+  node: EmbeddedNode,
+  size: SeedSize,
+  progress: SeedProgress,
+): Promise<void> {
+  const { positions, people } = await seed(node.directory, size, progress);
+  const targets = [...positions.values()].map(({ service, partition, position }) => ({
+    topic: eventsTopic(service),
+    partition,
+    position,
+  }));
+  const [federation] = node.gateway.projections;
+  if (federation === undefined || !(await federation.waitFor(targets, catchUpMs))) {
+    throw new Error('the read models did not catch up with the load');
+  }
+  const { issuer } = node.gateway;
+  const { enterpriseUnionId, workerMemberId } = people;
+  const accounts = [
+    ['national', '全国总工会干部 national cadre', 'cn', 'cadre'],
+    ['provincial', '山东省总工会干部 provincial cadre', 'cn-37', 'cadre'],
+    ['municipal', '青岛市总工会干部 municipal cadre', 'cn-3702', 'cadre'],
+    ['county', '市南区总工会干部 county cadre', 'cn-370202', 'cadre'],
+    ['enterprise', '企业工会干部(示例) enterprise cadre', enterpriseUnionId, 'cadre'],
+    ['worker', '职工(示例) worker', enterpriseUnionId, 'worker'],
+    ['operator', '平台运维 operator', 'cn', 'operator'],
+  ] as const;
+  for (const [account, title, unionId, role] of accounts) {
+    await issuer.registerAccount({
+      account,
+      title,
+      unionId,
+      role,
+      ...(role === 'worker' ? { memberId: workerMemberId } : {}),
+    });
+  }
+  const documents = await node.platform.documents('gateway');
+  await documents.commit({ puts: [{ collection: marker.name, document: { id: 'done' } }] });
+}

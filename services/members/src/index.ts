@@ -1,0 +1,1 @@
+export { membersModule } from './service.ts';

@@ -1,0 +1,54 @@
+import { isValidId } from '@unionfold/codes';
+import { type OrganizationsServiceService, UnionStatus } from '@unionfold/contracts/organizations';
+import { isRefusal, type ReadModel } from '@unionfold/eventsourcing';
+import type { CallOrigin, RemoteMethods } from '@unionfold/service-kit';
+import type { UnionFacts, UnionStanding } from './union-standing.ts';
+
+const standings: Readonly<Record<UnionStatus, UnionStanding>> = {
+  [UnionStatus.UNION_STATUS_UNSPECIFIED]: 'unknown',
+  [UnionStatus.UNION_STATUS_PENDING]: 'pending',
+  [UnionStatus.UNION_STATUS_ACTIVE]: 'active',
+  [UnionStatus.UNION_STATUS_DISSOLVED]: 'dissolved',
+};
+
+const unknown: UnionFacts = { standing: 'unknown', successorId: '' };
+
+/**
+ * Where unions stand. The service's own rosters answer for unions that they know to be approved or dissolved; for all
+ * others the owning service is asked, so that a union established a moment ago can enrol at once. The rosters may lag
+ * behind a dissolution: who is enrolled in that moment is carried over by the succession.
+ */
+export class UnionDirectory {
+  readonly #rosters: ReadModel;
+  readonly #organizations: Pick<RemoteMethods<typeof OrganizationsServiceService>, 'getUnion'>;
+
+  constructor(
+    rosters: ReadModel,
+    organizations: Pick<RemoteMethods<typeof OrganizationsServiceService>, 'getUnion'>,
+  ) {
+    this.#rosters = rosters;
+    this.#organizations = organizations;
+  }
+
+  /** @throws RemoteUnavailableError when only the owning service could tell, and it does not answer */
+  async look(unionId: string, origin: CallOrigin): Promise<UnionFacts> {
+    if (!isValidId(unionId)) return unknown;
+    const own = await this.#rosters.get('unions', unionId);
+    if (own !== undefined && own['standing'] !== 'pending') return own as unknown as UnionFacts;
+    const { actor, correlationId, traceparent } = origin;
+    const union = await this.#organizations.getUnion(
+      { unionId },
+      { actor, correlationId, ...(traceparent === undefined ? {} : { traceparent }) },
+    );
+    if (!isRefusal(union)) {
+      return { standing: standings[union.status], successorId: union.successorId };
+    }
+    if (union.refused === 'union-unknown') return unknown;
+    throw new Error(`organizations refused to tell of a union: ${union.refused}`);
+  }
+
+  /** See {@link look}. */
+  async standing(unionId: string, origin: CallOrigin): Promise<UnionStanding> {
+    return (await this.look(unionId, origin)).standing;
+  }
+}
