@@ -1,9 +1,25 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MasterKey } from './master-key.ts';
 import { loadMasterKey, MasterKeyError } from './master-key-file.ts';
+
+/** What another process does after this one found no key, and before it writes its own. */
+let beforeNextOpen: (() => Promise<void>) | undefined;
+
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:fs/promises')>();
+  return {
+    ...original,
+    open: async (...parameters: Parameters<typeof original.open>) => {
+      const rival = beforeNextOpen;
+      beforeNextOpen = undefined;
+      await rival?.();
+      return original.open(...parameters);
+    },
+  };
+});
 
 describe('master key file', () => {
   let folder: string;
@@ -30,6 +46,16 @@ describe('master key file', () => {
       Array.from({ length: 20 }, () => loadMasterKey({ file, create: true })),
     );
     expect(new Set(keys.map((key) => key.toText())).size).toBe(1);
+    expect(await readdir(folder)).toEqual(['master.key']);
+  });
+
+  it('is never replaced by one that is made a moment later', async () => {
+    const file = join(folder, 'master.key');
+    const rival = `${MasterKey.generate().toText()}\n`;
+    beforeNextOpen = () => writeFile(file, rival);
+    const made = await loadMasterKey({ file, create: true });
+    expect(await readFile(file, 'utf8')).toBe(rival);
+    expect(`${made.toText()}\n`).toBe(rival);
     expect(await readdir(folder)).toEqual(['master.key']);
   });
 

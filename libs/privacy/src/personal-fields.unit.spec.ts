@@ -11,6 +11,10 @@ import {
   subjectsOf,
 } from './personal-fields.ts';
 
+function sealedTexts(sealed: JsonObject): Record<string, string> {
+  return sealed['_sealed'] as unknown as Record<string, string>;
+}
+
 describe('personal fields', () => {
   const cipher = new FieldCipher();
   const type = 'unionfold.members.v1.MemberEnrolled';
@@ -38,7 +42,9 @@ describe('personal fields', () => {
     const before = structuredClone(data);
     const sealed = sealFields(cipher, { type, data }, personal, keys);
     expect(data).toEqual(before);
-    for (const { field } of personal) expect(isSealed(sealed[field])).toBe(true);
+    for (const { field } of personal) expect(sealed).not.toHaveProperty(field);
+    expect(Object.keys(sealedTexts(sealed))).toEqual(['memberId', 'contactId']);
+    for (const text of Object.values(sealedTexts(sealed))) expect(isSealed(text)).toBe(true);
     expect(sealed).toMatchObject({
       memberId: 'member-1',
       contactId: 'contact-1',
@@ -60,7 +66,8 @@ describe('personal fields', () => {
       fc.property(values, (fields) => {
         const some: JsonObject = { memberId: 'member-1', ...fields };
         const sealed = sealFields(cipher, { type, data: some }, personal, keys);
-        expect(Object.keys(sealed)).toEqual(Object.keys(some));
+        const any = Object.keys(fields).length > 0;
+        expect(Object.keys(sealed)).toEqual(any ? ['memberId', '_sealed'] : ['memberId']);
         const opened = openFields(cipher, { type, data: sealed }, personal, keys);
         expect(opened).toEqual({ data: some, erased: [] });
       }),
@@ -83,9 +90,13 @@ describe('personal fields', () => {
     expect(Object.keys(opened.data)).not.toContain('name');
   });
 
-  it('lets no sealed text be moved to another field, person or event type', () => {
+  it('lets no sealed text be moved to another person or event type', () => {
     const sealed = sealFields(cipher, { type, data }, personal, keys);
-    const swapped: JsonObject = { ...sealed, name: sealed['incomeFen'], incomeFen: sealed['name'] };
+    const { memberId, contactId } = sealedTexts(sealed);
+    const swapped: JsonObject = {
+      ...sealed,
+      _sealed: { memberId: contactId, contactId: memberId },
+    };
     const otherPerson: JsonObject = { ...sealed, memberId: 'contact-1' };
     for (const moved of [swapped, otherPerson]) {
       expect(() => openFields(cipher, { type, data: moved }, personal, keys)).toThrow(UnsealError);
@@ -95,8 +106,14 @@ describe('personal fields', () => {
   });
 
   it.each([['张三'], [5], [null]])('refuses plain %j where a sealed text belongs', (plain) => {
-    const forged: JsonObject = { memberId: 'member-1', name: plain };
-    expect(() => openFields(cipher, { type, data: forged }, personal, keys)).toThrow(UnsealError);
+    const forgeries: JsonObject[] = [
+      { memberId: 'member-1', name: plain },
+      { memberId: 'member-1', _sealed: { memberId: plain } },
+      { memberId: 'member-1', _sealed: plain },
+    ];
+    for (const forged of forgeries) {
+      expect(() => openFields(cipher, { type, data: forged }, personal, keys)).toThrow(UnsealError);
+    }
   });
 
   it('writes nothing in plain when the key or the subject is not there', () => {
@@ -117,5 +134,7 @@ describe('personal fields', () => {
       new Set(['member-1']),
     );
     expect(subjectsOf({ unionId: 'union-1' }, personal)).toEqual(new Set());
+    const sealed = sealFields(cipher, { type, data }, personal, keys);
+    expect(subjectsOf(sealed, personal)).toEqual(new Set(['member-1', 'contact-1']));
   });
 });

@@ -7,7 +7,7 @@ import type {
   VerificationCheck,
 } from '@unionfold/contracts';
 import type { CaseStatus } from '@unionfold/contracts/welfare';
-import type { CollectionSpec, Document } from '@unionfold/eventsourcing';
+import type { CollectionSpec, Document, JsonObject } from '@unionfold/eventsourcing';
 
 /** A union in the directory (名录). */
 export interface UnionDocument extends Document {
@@ -48,9 +48,10 @@ export interface MemberDocument extends Document {
   readonly path: string;
   readonly status: 'active' | 'left';
   readonly citizenNumberIndex: string;
-  /** Full event type under which the sealed fields were sealed. */
+  /** Full type of the event that `sealed` was taken from. */
   readonly sealedAs: string;
-  readonly sealed: { readonly [field: string]: string };
+  /** The personal fields as they stand in the log, with the id that says whose they are: what `openFields` takes. */
+  readonly sealed: JsonObject;
   readonly joinedOn: string;
   readonly synthetic: boolean;
   readonly version: number;

@@ -9,8 +9,6 @@ export interface NameIndex {
   termsOf(member: { readonly name: string; readonly mobile: string }): string[];
 }
 
-const personal = ['name', 'citizenNumber', 'mobile', 'gender', 'birthDate'] as const;
-
 /** Members at their unions (会员). */
 export const memberHandlers: EventHandlers = {
   MemberEnrolled: async (member, { documents, tree, names }, recorded) => {
@@ -58,15 +56,11 @@ function particulars(
   member: MemberEnrolled | MemberCorrected,
   recorded: RecordedEvent,
 ): Pick<MemberDocument, 'citizenNumberIndex' | 'sealedAs' | 'sealed' | 'version'> {
-  const sealed: Record<string, string> = {};
-  for (const field of personal) {
-    const value = recorded.data[field];
-    if (typeof value === 'string') sealed[field] = value;
-  }
+  const { memberId, _sealed } = recorded.data;
   return {
     citizenNumberIndex: member.citizenNumberIndex,
     sealedAs: recorded.type,
-    sealed,
+    sealed: { memberId, _sealed },
     version: recorded.version,
   };
 }

@@ -159,6 +159,21 @@ export function describeCacheContract(adapterName: string, open: OpenAdapter<Cac
         expect(await adapter.getOrLoad('key', LONG, async () => 'not needed')).toBe('fresh');
       });
 
+      it('shares the load that began after a deletion, also when the one before ends', async () => {
+        const { adapter } = await start();
+        const stale = await loadUnderWay(adapter);
+        await adapter.delete(['key']);
+        const fresh = await loadUnderWay(adapter);
+        stale.finish('stale');
+        await stale.outcome;
+        const loader = countingLoader();
+        const later = adapter.getOrLoad('key', LONG, loader.load);
+        fresh.finish('fresh');
+        expect(await fresh.outcome).toBe('fresh');
+        expect(await later).toBe('fresh');
+        expect(loader.calls()).toBe(0);
+      });
+
       it('keeps nothing of a load that a deletion overtook when nobody asks again', async () => {
         const { adapter } = await start();
         const stale = await loadUnderWay(adapter);
