@@ -65,6 +65,19 @@ describe('a unified social credit code', () => {
     });
   });
 
+  it('has the organization check character of the formula in GB 11714', () => {
+    const unit = fc.constantFrom(...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    fc.assert(
+      fc.property(text(unit, 8), (first8) => {
+        const weights = [3, 7, 9, 10, 5, 8, 4, 2];
+        const sum = weights.reduce((s, w, i) => s + w * Number.parseInt(first8.charAt(i), 36), 0);
+        const check = 11 - (sum % 11);
+        const expected = check === 10 ? 'X' : check === 11 ? '0' : String(check);
+        expect(organizationCodeCheckDigit(first8)).toBe(expected);
+      }),
+    );
+  });
+
   it('of another registrar is refused where a union is asked for', () => {
     expect(parseCreditCode(COMPANY, { union: true })).toEqual({
       ok: false,

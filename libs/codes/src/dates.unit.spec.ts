@@ -31,6 +31,11 @@ describe('a date', () => {
     expect(parseDate(text)).toEqual({ ok: false, reason: 'date-invalid' });
   });
 
+  it('29 February is in 2000 and 2024, not in 2100', () => {
+    const dates = ['2000-02-29', '2024-02-29', '2100-02-29'];
+    expect(dates.map((date) => parseDate(date).ok)).toEqual([true, true, false]);
+  });
+
   it('is accepted exactly when the calendar of the runtime has it', () => {
     const part = (max: number) => fc.nat(max).map((n) => String(n).padStart(2, '0'));
     fc.assert(

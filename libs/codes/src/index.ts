@@ -40,8 +40,10 @@ export {
   federationIdOfRegion,
   federations,
 } from './federations.ts';
+export { isValidId } from './ids.ts';
 export { type MobileResult, parseMobile } from './mobile.ts';
 export { shortPlaceName } from './place-names.ts';
+export { isKnownRegion } from './regions.ts';
 export {
   MAX_TERMS,
   type NameOptions,
@@ -53,5 +55,3 @@ export { type Street, streets } from './streets.ts';
 export { isSyntheticCreditCode, type SyntheticEnterprise } from './synthetic/enterprise.ts';
 export { isSyntheticCitizenNumber, type SyntheticPerson } from './synthetic/person.ts';
 export { type Synthetic, type SyntheticOptions, synthetic } from './synthetic/synthetic.ts';
-export { isValidId } from './ids.ts';
-export { isKnownRegion } from './regions.ts';

@@ -17,5 +17,5 @@ export function normaliseTypedText(text: string): string {
         : text.charAt(i);
   }
   // ASCII only: toUpperCase() would turn ſ or ı into S and I.
-  return result.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+  return result.trim().replace(/[a-z]/g, (letter) => letter.toUpperCase());
 }

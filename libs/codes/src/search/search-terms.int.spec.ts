@@ -130,6 +130,11 @@ describe('a search by name', () => {
     expect(searchTerms('——')).toEqual([]);
   });
 
+  it('joins no characters across Latin letters and digits', () => {
+    expect(searchTerms('青3岛')).not.toContain('青岛');
+    expect(queryTerms('青3岛')).toEqual(['青', '岛']);
+  });
+
   it('asks for few terms', () => {
     expect(queryTerms('青岛')).toEqual(['青岛']);
     expect(queryTerms('市南区')).toEqual(['市南', '南区']);

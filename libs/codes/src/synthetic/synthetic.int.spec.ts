@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { parseCitizenNumber } from '../citizen-number.ts';
 import { isValidCode } from '../code-tables.ts';
 import { parseCreditCode } from '../credit-code.ts';
-import { addYears, parseDate } from '../dates.ts';
+import { addYears, dateOfDayNumber, parseDate } from '../dates.ts';
 import { division } from '../divisions.ts';
 import { parseMobile } from '../mobile.ts';
 import { isSyntheticCreditCode } from './enterprise.ts';
-import { isSyntheticCitizenNumber } from './person.ts';
+import { isSyntheticCitizenNumber, workingAgeDays } from './person.ts';
 import { shuffledPosition } from './random.ts';
 import { synthetic } from './synthetic.ts';
 
@@ -26,6 +26,7 @@ describe('a made-up person', () => {
           region: person.region,
           birthDate: person.birthDate,
           gender: person.gender,
+          sequence: person.gender === 'female' ? '000' : '999',
         });
         expect(isSyntheticCitizenNumber(person.citizenNumber)).toBe(true);
         expect(division(person.region)?.level).toBe('county');
@@ -54,6 +55,12 @@ describe('a made-up person', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('is at the youngest 18 today, at the oldest 60 tomorrow', () => {
+    const { first, count } = workingAgeDays(TODAY);
+    expect(dateOfDayNumber(first)).toBe('1965-07-01');
+    expect(dateOfDayNumber(first + count - 1)).toBe('2007-06-30');
   });
 
   it('is nobody else: 60,000 numbers and mobiles without repetition, of men and women', () => {
