@@ -23,7 +23,10 @@ afterAll(async () => {
 async function refuses(file: string, imported: string): Promise<boolean> {
   const path = join(folder, file);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `import { something } from '${imported}';\n\nexport const other = something;\n`);
+  await writeFile(
+    path,
+    `import { something } from '${imported}';\n\nexport const other = something;\n`,
+  );
   return await new Promise((done) => {
     execFile(
       join(root, 'node_modules/.bin/biome'),

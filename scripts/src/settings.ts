@@ -39,7 +39,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): StartSettings {
   if (!levels.includes(logLevel)) {
     throw new SettingError('LOG_LEVEL', logLevel, `one of ${levels.join(', ')}`);
   }
-  if (!isLoad(load)) throw new SettingError('SEED', load, `one of ${Object.keys(loads).join(', ')}`);
+  if (!isLoad(load))
+    throw new SettingError('SEED', load, `one of ${Object.keys(loads).join(', ')}`);
   const townships = loads[load];
   return {
     host,

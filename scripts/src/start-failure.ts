@@ -7,7 +7,14 @@ export function explainStartFailure(error: unknown): string {
   if ('code' in error && error.code === 'EADDRINUSE') {
     return `${error.message}\n端口被占用,请用 PORT=… 换一个 | the port is taken: choose another with PORT=…`;
   }
-  return foreseen.has(error.name) ? `${error.name}: ${error.message}` : (error.stack ?? error.message);
+  return foreseen.has(error.name)
+    ? `${error.name}: ${error.message}`
+    : (error.stack ?? error.message);
 }
 
-const foreseen = new Set(['SettingError', 'DataFolderError', 'StoreCorruptError', 'MasterKeyError']);
+const foreseen = new Set([
+  'SettingError',
+  'DataFolderError',
+  'StoreCorruptError',
+  'MasterKeyError',
+]);

@@ -4,7 +4,7 @@ import { refused } from './refused.ts';
 /** Longest `Idempotency-Key`, in characters. */
 const longestKey = 255;
 const keyShape = /^[\x20-\x7e]{1,255}$/;
-const versionShape = /^"(\d{1,15})"$/;
+const versionShape = /^"([1-9]\d{0,14})"$/;
 
 /**
  * The key under which the services remember a command: the caller's own, so that two callers with the same key do not

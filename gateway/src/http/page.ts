@@ -101,10 +101,12 @@ export async function readPage(
   }
   const items: Document[] = [];
   for (let lookedAt = 0; lookedAt < mostLookedAt; ) {
-    const wanted = limit - items.length + 1;
+    // One more than wanted tells whether there is a page after this one.
+    const missing = limit - items.length + 1;
+    const asked = list.keep === undefined ? missing : Math.max(missing, pageLimits.most);
     const found = await model.find(collection, {
       ...query,
-      limit: list.keep === undefined ? wanted : Math.max(wanted, pageLimits.most),
+      limit: asked,
       ...(after === undefined ? {} : { after }),
     });
     for (const document of found) {
@@ -113,7 +115,7 @@ export async function readPage(
       items.push(document);
     }
     const last = found.at(-1);
-    if (last === undefined || found.length < wanted) return { items };
+    if (last === undefined || found.length < asked) return { items };
     after = afterOf(last);
     lookedAt += found.length;
   }

@@ -1,18 +1,22 @@
-import type { Document, DocumentStore } from './document-store.ts';
-import { CheckpointConflictError } from './document-store.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type DeadLetterEntry,
+  DeadLetters,
+  deadLetterCollection,
+  streamKey,
+} from './dead-letters.ts';
+import { CheckpointConflictError, type DocumentStore } from './document-store.ts';
 import type { RecordedEvent } from './event.ts';
-import type { DecodedEvent, EventCodec, UndecodableEvent } from './event-codec.ts';
-import { isUndecodable } from './event-codec.ts';
+import {
+  type DecodedEvent,
+  type EventCodec,
+  isUndecodable,
+  type UndecodableEvent,
+} from './event-codec.ts';
 import type { EventLog, LogBatch, LogConsumer } from './event-log.ts';
-import { StoreUnavailableError } from './event-store.ts';
-import type { JsonObject } from './json.ts';
+import { StoreCorruptError, StoreUnavailableError } from './event-store.ts';
+import { Turns } from './turns.ts';
 import { UnitOfWork } from './unit-of-work.ts';
-
-/** The collection in which every consumer of a document store keeps what it could not handle. */
-export const deadLetterCollection = {
-  name: 'dead_letters',
-  indexes: [{ fields: ['consumer', 'stream'] }, { fields: ['consumer'] }],
-} as const;
 
 /**
  * What is done with an event that cannot be handled after bounded retries. `park`: it becomes a dead letter, and later
@@ -30,7 +34,7 @@ export interface ConsumerDefinition {
   readonly maxBatch?: number;
   /** Maps collection names to those of the generation being written. */
   readonly physical?: (collection: string) => string;
-  /** Reads documents that the batch will need, together. */
+  /** Reads documents that the batch will need, together. Nothing may depend on it: when it fails, the batch goes on. */
   readonly prefetch?: (events: readonly DecodedEvent[], documents: UnitOfWork) => Promise<void>;
   /**
    * Handles one event by writing documents. An effect outside the documents must be idempotent, because the event comes
@@ -49,6 +53,11 @@ export interface ConsumerEnvironment {
   readonly onError: (consumer: string, error: unknown) => void;
   /** Tries of one event before it is given up. Default 4. */
   readonly maxAttempts?: number;
+  /**
+   * Why an event could not be handled, for dead letters and logs. Must tell nothing personal, although the error's
+   * message may. Default: the error's name alone.
+   */
+  readonly describeFailure?: (error: unknown, event: DecodedEvent) => string;
 }
 
 /** Something that will work later: a service that is down, a store that does not answer. Never a dead letter. */
@@ -56,16 +65,22 @@ export class TransientError extends Error {
   override readonly name = 'TransientError';
 }
 
-/** An event that could not be handled, or one parked behind it. */
-export interface DeadLetterEntry {
-  readonly consumer: string;
-  readonly topic: string;
-  readonly stream: string;
-  readonly reason: string;
-  readonly parked: boolean;
-  readonly attempts: number;
-  readonly failedAt: string;
-  readonly recorded: RecordedEvent;
+/** An event could not be handled. Given to `onError`; tells nothing personal. */
+export class PoisonEventError extends Error {
+  override readonly name = 'PoisonEventError';
+
+  constructor(
+    readonly consumer: string,
+    readonly topic: string,
+    readonly recorded: RecordedEvent,
+    readonly reason: string,
+    cause: unknown,
+  ) {
+    super(`${recorded.type} at ${topic}/${recorded.partition}/${recorded.position}: ${reason}`);
+    // The event itself would fill the log, and the cause's message may tell what the log must not hold.
+    Object.defineProperty(this, 'recorded', { enumerable: false });
+    this.stack = [`${this.name}: ${this.message}`, ...framesOf(cause)].join('\n');
+  }
 }
 
 /** How far a consumer is. */
@@ -75,20 +90,40 @@ export interface ConsumerPosition {
   readonly position: number;
 }
 
+interface Failure {
+  readonly reason: string;
+  readonly attempts: number;
+  readonly error: unknown;
+}
+
+interface Poison {
+  readonly entry: DeadLetterEntry;
+  readonly error: unknown;
+}
+
+/** Pauses before one event is tried again, in milliseconds: the first, and how many times longer each next is. */
+const firstPauseMs = 20;
+const pauseGrowth = 4;
+/** All pauses of one batch together; a batch full of poison must not hold up its partition for minutes. */
+const pausesPerBatchMs = 2_000;
+
 /** Runs a consumer: batches, checkpoints with their documents, retries, dead letters, replay. */
 export class ConsumerRunner {
   readonly definition: ConsumerDefinition;
   readonly #environment: ConsumerEnvironment;
+  readonly #letters: DeadLetters;
   readonly #positions = new Map<string, ConsumerPosition & { readonly cursor: string }>();
-  readonly #parked = new Set<string>();
-  readonly #waiters = new Set<() => void>();
+  #parked = new Set<string>();
+  readonly #listeners = new Set<() => void>();
   #consumer: LogConsumer | undefined;
+  #stopped = false;
   /** One batch or replay at a time in this process; across processes the checkpoints' expected positions decide. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(definition: ConsumerDefinition, environment: ConsumerEnvironment) {
     this.definition = definition;
     this.#environment = environment;
+    this.#letters = new DeadLetters(definition.name, environment.documents);
   }
 
   /** Creates what is missing and joins the group. */
@@ -102,16 +137,21 @@ export class ConsumerRunner {
       maxBatch: this.definition.maxBatch ?? 500,
       startAfter: async (topic, partition) => {
         await this.#inTurn(() => this.#load());
-        return this.#positions.get(key(topic, partition));
+        const checkpoint = this.#positions.get(key(topic, partition));
+        // A position inside the first batch has no cursor that the log gave: it begins anew, and what is done already
+        // is left out by its position.
+        return checkpoint?.cursor === '' ? undefined : checkpoint;
       },
       handle: (batch) => this.#inTurn(() => this.#handle(batch)),
       onError: (error) => this.#environment.onError(this.definition.name, error),
     });
   }
 
+  /** Leaves the group when the batch under way has ended; those who wait for a position are told that it is over. */
   async stop(): Promise<void> {
     await this.#consumer?.stop();
-    await this.#turn;
+    await this.#inTurn(async () => undefined);
+    this.#stopped = true;
     this.#notify();
   }
 
@@ -120,226 +160,253 @@ export class ConsumerRunner {
     return [...this.#positions.values()];
   }
 
-  /** Waits until all the positions are handled; false when the time is up. */
+  /** Whether all the positions are handled. */
+  hasReached(targets: readonly ConsumerPosition[]): boolean {
+    return targets.every(({ topic, partition, position }) => {
+      return (this.#positions.get(key(topic, partition))?.position ?? 0) >= position;
+    });
+  }
+
+  /** Waits until all the positions are handled; false when the time is up, or when the consumer stops before. */
   async waitFor(targets: readonly ConsumerPosition[], timeoutMs: number): Promise<boolean> {
-    const reached = () =>
-      targets.every((target) => {
-        const current = this.#positions.get(key(target.topic, target.partition));
-        return (current?.position ?? 0) >= target.position;
-      });
-    if (reached()) return true;
+    if (this.hasReached(targets)) return true;
+    if (this.#stopped) return false;
     return await new Promise<boolean>((resolve) => {
       const finish = (result: boolean) => {
         clearTimeout(timer);
-        this.#waiters.delete(check);
+        this.#listeners.delete(check);
         resolve(result);
       };
       const check = () => {
-        if (reached()) finish(true);
+        if (this.hasReached(targets)) finish(true);
+        else if (this.#stopped) finish(false);
       };
       const timer = setTimeout(() => finish(false), timeoutMs);
-      this.#waiters.add(check);
+      this.#listeners.add(check);
     });
   }
 
-  /** Calls back after every batch, until the returned function is called. */
+  /** Calls back after every batch and at the end, until the returned function is called. */
   onProgress(listener: () => void): () => void {
-    this.#waiters.add(listener);
-    return () => this.#waiters.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** The dead letters and what is parked behind them, oldest first. */
-  async deadLetters(stream?: string): Promise<readonly DeadLetterEntry[]> {
-    const entries: DeadLetterEntry[] = [];
-    const where = { consumer: this.definition.name, ...(stream === undefined ? {} : { stream }) };
-    let after: readonly string[] | undefined;
-    for (;;) {
-      const page = await this.#environment.documents.find(deadLetterCollection.name, {
-        where,
-        limit: 500,
-        ...(after === undefined ? {} : { after }),
-      });
-      entries.push(...page.map((document) => document['entry'] as unknown as DeadLetterEntry));
-      const last = page.at(-1);
-      if (last === undefined || page.length < 500) return entries;
-      after = [last.id];
-    }
+  /** Holds back the next batch while the work runs. The work must not wait for this consumer to get on or to stop. */
+  whilePaused<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(work);
   }
 
   /**
-   * Handles a stream's dead letters again, in order, stopping at the first that fails anew.
+   * The dead letters and what is parked behind them: of one stream in its order, otherwise oldest first.
+   * @param limit at most so many
+   */
+  async deadLetters(stream?: string, limit?: number): Promise<readonly DeadLetterEntry[]> {
+    const entries = await this.#letters.list(stream, limit);
+    if (stream !== undefined) return entries;
+    // Sorting is stable: what failed in one batch stays in the order of its positions.
+    return entries.toSorted((a, b) => Date.parse(a.failedAt) - Date.parse(b.failedAt));
+  }
+
+  /**
+   * Handles a stream's dead letters again, in order, stopping at the first that fails anew; that one then tells its new
+   * reason.
    * @returns how many were handled and how many remain
+   * @throws TransientError when the surroundings fail; what was handled until then counts
    */
   async replay(stream: string): Promise<{ readonly handled: number; readonly remaining: number }> {
     return await this.#inTurn(async () => {
-      await this.#load();
-      const entries = await this.deadLetters(stream);
       let handled = 0;
-      for (const entry of entries) {
-        const documents = this.#unit();
-        const [decoded] = await this.#environment.codec.decode([entry.recorded]);
-        if (decoded === undefined || (await this.#tryApply(decoded, documents)) !== undefined)
-          break;
-        documents.delete(deadLetterCollection.name, letterId(entry));
-        // The checkpoint does not move, but must stand where this process believes: no other one holds the partition.
-        const current = this.#positions.get(key(entry.topic, entry.recorded.partition));
-        await this.#environment.documents.commit(
-          documents.toChange(
-            current === undefined
-              ? []
-              : [
-                  {
-                    consumer: this.definition.name,
-                    ...current,
-                    expectedPosition: current.position,
-                  },
-                ],
-          ),
-        );
-        handled++;
+      // Another process that has the partition may park more of the stream's events meanwhile: until none is left.
+      for (;;) {
+        await this.#load();
+        const entries = await this.#letters.list(stream);
+        if (entries.length === 0) return { handled, remaining: 0 };
+        for (const entry of entries) {
+          if (!(await this.#replayOne(entry))) {
+            return { handled, remaining: (await this.#letters.list(stream)).length };
+          }
+          handled += 1;
+        }
       }
-      if (handled === entries.length) this.#parked.delete(stream);
-      return { handled, remaining: entries.length - handled };
     });
+  }
+
+  async #replayOne(entry: DeadLetterEntry): Promise<boolean> {
+    const { codec, clock, documents: store } = this.#environment;
+    const documents = this.#unit();
+    const [event] = await codec.decode([entry.recorded]);
+    if (event === undefined) throw new Error('the codec returned fewer events than it was given');
+    const failure = await this.#tryApply(event, documents, 1, 0);
+    if (failure === undefined) this.#letters.delete(entry, documents);
+    else {
+      const attempts = entry.attempts + failure.attempts;
+      const failedAt = clock().toISOString();
+      const { reason } = failure;
+      this.#letters.put({ ...entry, reason, attempts, failedAt, parked: false }, documents);
+    }
+    // The checkpoint does not move, but must stand where this process believes: a batch of another one that holds the
+    // partition would otherwise be written over.
+    const current = this.#positions.get(key(entry.topic, entry.recorded.partition));
+    const checkpoints =
+      current === undefined
+        ? []
+        : [{ consumer: this.definition.name, ...current, expectedPosition: current.position }];
+    await store.commit(documents.toChange(checkpoints));
+    return failure === undefined;
   }
 
   async #handle(batch: LogBatch): Promise<void> {
     const done = this.#positions.get(key(batch.topic, batch.partition))?.position ?? 0;
     // Redelivered events are already in the documents.
-    const fresh = batch.events.filter((event) => event.position > done);
     if (batch.position <= done) return;
+    const fresh = batch.events.filter((event) => event.position > done);
     const decoded = await this.#environment.codec.decode(fresh);
-    let from = 0;
-    while (from < decoded.length) {
-      const failedAt = await this.#applyRun(batch, decoded, from);
-      if (failedAt === undefined) return;
-      if (failedAt > from) await this.#applyRun(batch, decoded.slice(0, failedAt), from, true);
-      const poison = decoded[failedAt];
-      if (poison !== undefined) await this.#applyAlone(batch, poison);
-      from = failedAt + 1;
+    if (decoded.length !== fresh.length) {
+      throw new Error('the codec returned another number of events than it was given');
     }
-    await this.#commit(batch, this.#unit(), batch.position);
+    const documents = this.#unit();
+    await this.#prefetch(decoded, documents);
+    const work = new BatchInHand(batch, documents);
+    try {
+      for (const event of decoded) {
+        await this.#applyOrPark(event, work);
+        work.handledTo = event.recorded.position;
+      }
+    } catch (error) {
+      // What came before the failure need not be done again, and is not kept from readers.
+      if (work.handledTo !== undefined) await this.#commit(work, work.handledTo);
+      throw error;
+    }
+    await this.#commit(work, batch.position);
   }
 
-  /** Applies events from an index on in one change; returns the index of the first that fails, having written nothing. */
-  async #applyRun(
-    batch: LogBatch,
+  async #prefetch(
     events: readonly (DecodedEvent | UndecodableEvent)[],
-    from: number,
-    partial = false,
-  ): Promise<number | undefined> {
-    const documents = this.#unit();
-    const run = events.slice(from);
-    await this.definition.prefetch?.(
-      run.filter((event): event is DecodedEvent => !isUndecodable(event)),
-      documents,
-    );
-    for (const [offset, event] of run.entries()) {
-      if (this.#parked.has(event.recorded.stream)) {
-        this.#park(batch.topic, event.recorded, documents);
-      } else if ((await this.#tryApply(event, documents)) !== undefined) {
-        return from + offset;
-      }
+    documents: UnitOfWork,
+  ): Promise<void> {
+    const { prefetch, name } = this.definition;
+    if (prefetch === undefined || events.length === 0) return;
+    try {
+      await prefetch(
+        events.filter((event): event is DecodedEvent => !isUndecodable(event)),
+        documents,
+      );
+    } catch (error) {
+      if (isOfSurroundings(error)) throw error;
+      // One bad event must not stop the partition before it is even tried: each reads what it needs by itself.
+      const failure = new Error(`prefetch failed: ${nameOf(error)}`);
+      failure.stack = [failure.message, ...framesOf(error)].join('\n');
+      this.#environment.onError(name, failure);
     }
-    const last = events.at(-1)?.recorded.position ?? batch.position;
-    await this.#commit(batch, documents, partial ? last : batch.position);
-    return undefined;
   }
 
-  async #applyAlone(batch: LogBatch, event: DecodedEvent | UndecodableEvent): Promise<void> {
+  async #applyOrPark(event: DecodedEvent | UndecodableEvent, work: BatchInHand): Promise<void> {
+    const { recorded } = event;
+    const { topic } = work.batch;
+    if (await this.#isParked(recorded.stream, work)) {
+      const reason = `waits for an earlier event of ${recorded.stream}`;
+      this.#letters.put(
+        this.#letter(topic, recorded, { reason, attempts: 0, parked: true }),
+        work.documents,
+      );
+      return;
+    }
     const { maxAttempts = 4 } = this.#environment;
-    let reason = '';
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      if (attempt > 1) await pause(20 * 4 ** (attempt - 2));
-      const documents = this.#unit();
-      const failure = await this.#tryApply(event, documents);
-      if (failure === undefined) {
-        await this.#commit(batch, documents, event.recorded.position);
-        return;
-      }
-      reason = failure;
-    }
+    const started = performance.now();
+    const failure = await this.#tryApply(event, work.documents, maxAttempts, work.pausesMs);
+    if (failure === undefined) return;
+    work.pausesMs -= performance.now() - started;
+    const { reason, attempts, error } = failure;
     if (this.definition.onPoison === 'wait') {
-      throw new Error(`${event.recorded.type} at ${event.recorded.position}: ${reason}`);
+      throw new PoisonEventError(this.definition.name, topic, recorded, reason, error);
     }
-    const documents = this.#unit();
-    documents.put(
-      deadLetterCollection.name,
-      this.#letter(batch.topic, event.recorded, reason, false, maxAttempts),
-    );
-    this.#parked.add(event.recorded.stream);
-    await this.#commit(batch, documents, event.recorded.position);
-    this.#environment.onError(
-      this.definition.name,
-      new Error(`dead letter: ${event.recorded.type} at ${event.recorded.position}: ${reason}`),
-    );
+    const entry = this.#letter(topic, recorded, { reason, attempts, parked: false });
+    this.#letters.put(entry, work.documents);
+    work.poison.set(streamKey(topic, recorded.stream), { entry, error });
   }
 
-  /** Returns why the event cannot be handled, or undefined. Failures of the surroundings are thrown. */
+  async #isParked(stream: string, work: BatchInHand): Promise<boolean> {
+    const place = streamKey(work.batch.topic, stream);
+    if (work.poison.has(place)) return true;
+    if (!this.#parked.has(place)) return false;
+    if (work.parked.has(place)) return true;
+    // The stream may have been replayed by another process, whose doing this one does not hear of.
+    if (await this.#letters.has(work.batch.topic, stream)) {
+      work.parked.add(place);
+      return true;
+    }
+    this.#parked.delete(place);
+    return false;
+  }
+
+  /**
+   * Returns why the event cannot be handled, or undefined. Failures of the surroundings are thrown.
+   * @param pausesMs pauses between the attempts, together at most
+   */
   async #tryApply(
     event: DecodedEvent | UndecodableEvent,
     documents: UnitOfWork,
-  ): Promise<string | undefined> {
-    if (isUndecodable(event)) return event.undecodable;
-    try {
-      await this.definition.apply(event, documents);
-      return undefined;
-    } catch (error) {
-      if (
-        error instanceof TransientError ||
-        error instanceof StoreUnavailableError ||
-        error instanceof CheckpointConflictError
-      ) {
-        throw error;
+    maxAttempts: number,
+    pausesMs: number,
+  ): Promise<Failure | undefined> {
+    if (isUndecodable(event)) {
+      return { reason: event.undecodable, attempts: 1, error: undefined };
+    }
+    let left = pausesMs;
+    for (let attempts = 1; ; attempts++) {
+      try {
+        await documents.attempt((part) => this.definition.apply(event, part));
+        return undefined;
+      } catch (error) {
+        if (isOfSurroundings(error)) throw error;
+        if (attempts >= maxAttempts) {
+          const { describeFailure = nameOf } = this.#environment;
+          return { reason: describeFailure(error, event), attempts, error };
+        }
       }
-      return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const pauseMs = Math.max(0, Math.min(left, firstPauseMs * pauseGrowth ** (attempts - 1)));
+      left -= pauseMs;
+      if (pauseMs > 0) await sleep(pauseMs);
     }
   }
 
-  async #commit(batch: LogBatch, documents: UnitOfWork, position: number): Promise<void> {
-    const id = key(batch.topic, batch.partition);
-    const before = this.#positions.get(id)?.position ?? 0;
-    if (position <= before) return;
+  async #commit(work: BatchInHand, position: number): Promise<void> {
+    const { batch, documents, poison } = work;
+    const { topic, partition } = batch;
+    const id = key(topic, partition);
+    const before = this.#positions.get(id);
     // Inside a batch the log's cursor is not known; a redelivery from the batch's start is filtered by position.
-    const cursor =
-      position === batch.position ? batch.cursor : (this.#positions.get(id)?.cursor ?? '');
-    const advance = { topic: batch.topic, partition: batch.partition, position, cursor };
+    const cursor = position === batch.position ? batch.cursor : (before?.cursor ?? '');
+    const advance = { topic, partition, position, cursor };
+    const expectedPosition = before?.position ?? 0;
     await this.#environment.documents.commit(
-      documents.toChange([
-        { consumer: this.definition.name, ...advance, expectedPosition: before },
-      ]),
+      documents.toChange([{ consumer: this.definition.name, ...advance, expectedPosition }]),
     );
     this.#positions.set(id, advance);
+    for (const [place, { entry, error }] of poison) {
+      this.#parked.add(place);
+      const { recorded, reason } = entry;
+      this.#environment.onError(
+        this.definition.name,
+        new PoisonEventError(this.definition.name, topic, recorded, reason, error),
+      );
+    }
     this.#notify();
-  }
-
-  #park(topic: string, recorded: RecordedEvent, documents: UnitOfWork): void {
-    const reason = `waits for an earlier event of ${recorded.stream}`;
-    documents.put(deadLetterCollection.name, this.#letter(topic, recorded, reason, true, 0));
   }
 
   #letter(
     topic: string,
     recorded: RecordedEvent,
-    reason: string,
-    parked: boolean,
-    attempts: number,
-  ): Document {
-    const entry: DeadLetterEntry = {
+    outcome: Pick<DeadLetterEntry, 'reason' | 'attempts' | 'parked'>,
+  ): DeadLetterEntry {
+    return {
       consumer: this.definition.name,
       topic,
       stream: recorded.stream,
-      reason,
-      parked,
-      attempts,
       failedAt: this.#environment.clock().toISOString(),
       recorded,
-    };
-    return {
-      id: letterId(entry),
-      consumer: entry.consumer,
-      stream: entry.stream,
-      entry: entry as unknown as JsonObject,
+      ...outcome,
     };
   }
 
@@ -355,31 +422,55 @@ export class ConsumerRunner {
       const { topic, partition, position, cursor } = checkpoint;
       this.#positions.set(key(topic, partition), { topic, partition, position, cursor });
     }
-    this.#parked.clear();
-    for (const entry of await this.deadLetters()) this.#parked.add(entry.stream);
+    this.#parked = await this.#letters.streams();
   }
 
   #notify(): void {
-    for (const waiter of [...this.#waiters]) waiter();
+    for (const listener of [...this.#listeners]) listener();
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work, work);
-    this.#turn = mine.catch(() => undefined);
-    return await mine;
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take('', work);
   }
+}
+
+/** A batch while it is handled. */
+class BatchInHand {
+  readonly batch: LogBatch;
+  readonly documents: UnitOfWork;
+  /** What failed, by the key of its stream; not parked before it is durable. */
+  readonly poison = new Map<string, Poison>();
+  /** Streams that were found parked in the store. */
+  readonly parked = new Set<string>();
+  pausesMs = pausesPerBatchMs;
+  handledTo: number | undefined;
+
+  constructor(batch: LogBatch, documents: UnitOfWork) {
+    this.batch = batch;
+    this.documents = documents;
+  }
+}
+
+/** Whether a failure says nothing about the event: it is tried again for as long as it takes. */
+function isOfSurroundings(error: unknown): boolean {
+  return (
+    error instanceof TransientError ||
+    error instanceof StoreUnavailableError ||
+    error instanceof StoreCorruptError ||
+    error instanceof CheckpointConflictError
+  );
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/** The places of a stack, without the message that stands above them. */
+function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return (error.stack ?? '').split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
 }
 
 function key(topic: string, partition: number): string {
   return `${topic}/${partition}`;
-}
-
-/** Sorts by position inside a partition, so that replay keeps the stream's order. */
-function letterId(entry: Pick<DeadLetterEntry, 'consumer' | 'topic' | 'recorded'>): string {
-  const position = String(entry.recorded.position).padStart(16, '0');
-  return `${entry.consumer}/${entry.topic}/${entry.recorded.partition}/${position}`;
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

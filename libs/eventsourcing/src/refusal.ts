@@ -19,5 +19,11 @@ export function refuse<Code extends string>(
 
 /** Tells a refusal from events or results. */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'refused' in value;
+  // A result may have a field of that name, too: a count or a list of what was refused is no refusal.
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'refused' in value &&
+    typeof value.refused === 'string'
+  );
 }

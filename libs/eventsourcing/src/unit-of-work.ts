@@ -3,11 +3,18 @@ import type {
   Document,
   DocumentChange,
   DocumentStore,
+  PathRewrite,
 } from './document-store.ts';
 
+/** What the unit knows of a document. */
 interface Entry {
-  document: Document | undefined;
-  dirty: boolean;
+  readonly document: Document | undefined;
+  readonly dirty: boolean;
+}
+
+/** Where a unit reads what it does not know yet. */
+interface Source {
+  getMany(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, Document>>;
 }
 
 /**
@@ -15,14 +22,18 @@ interface Entry {
  * to the store in one change, so a document that a thousand events touch is written once.
  */
 export class UnitOfWork {
-  readonly #store: DocumentStore;
+  readonly #source: Source;
   readonly #physical: (collection: string) => string;
   readonly #entries = new Map<string, Map<string, Entry>>();
-  readonly #rewrites: { collection: string; field: string; from: string; to: string }[] = [];
+  readonly #rewrites: PathRewrite[] = [];
+  #closed = false;
 
   /** @param physical maps the projection's collection names to those of the generation being written */
-  constructor(store: DocumentStore, physical: (collection: string) => string = (name) => name) {
-    this.#store = store;
+  constructor(
+    store: Pick<DocumentStore, 'getMany'>,
+    physical: (collection: string) => string = (name) => name,
+  ) {
+    this.#source = store;
     this.#physical = physical;
   }
 
@@ -31,8 +42,10 @@ export class UnitOfWork {
     const entries = this.#of(collection);
     const missing = [...new Set(ids)].filter((id) => !entries.has(id));
     if (missing.length === 0) return;
-    const found = await this.#store.getMany(this.#physical(collection), missing);
+    const found = await this.#source.getMany(this.#physical(collection), missing);
     for (const id of missing) {
+      // Whoever wrote while the store was asked knows better.
+      if (entries.has(id)) continue;
       entries.set(id, { document: this.#moved(collection, found.get(id)), dirty: false });
     }
   }
@@ -45,18 +58,37 @@ export class UnitOfWork {
   }
 
   put(collection: string, document: Document): void {
-    this.#of(collection).set(document.id, { document, dirty: true });
+    this.#set(collection, document.id, document);
   }
 
   delete(collection: string, id: string): void {
-    this.#of(collection).set(id, { document: undefined, dirty: true });
+    this.#set(collection, id, undefined);
   }
 
   /** Moves a subtree: replaces the path prefix in every document that has it, read or not. */
   rewrite(collection: string, field: string, from: string, to: string): void {
+    this.#assertOpen();
     this.#rewrites.push({ collection, field, from, to });
-    for (const entry of this.#of(collection).values()) {
-      entry.document = withPath(entry.document, field, from, to);
+    const entries = this.#of(collection);
+    for (const [id, { document, dirty }] of entries) {
+      const moved = withPath(document, field, from, to);
+      if (moved !== document) entries.set(id, { document: moved, dirty });
+    }
+  }
+
+  /**
+   * Runs one part of the batch, such as one event, on a unit of its own that reads through this one. What it wrote is
+   * taken over when it succeeds. When it throws, nothing of it stays, not even what a branch of it writes later on.
+   * @throws what the work throws
+   */
+  async attempt<T>(work: (part: UnitOfWork) => Promise<T>): Promise<T> {
+    const part = new UnitOfWork({ getMany: (name, ids) => this.#known(name, ids) });
+    try {
+      const result = await work(part);
+      this.#takeOver(part);
+      return result;
+    } finally {
+      part.#closed = true;
     }
   }
 
@@ -77,6 +109,36 @@ export class UnitOfWork {
       collection: this.#physical(rewrite.collection),
     }));
     return { rewrites, puts, deletes, checkpoints };
+  }
+
+  async #known(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, Document>> {
+    await this.prefetch(collection, ids);
+    const entries = this.#of(collection);
+    const found = new Map<string, Document>();
+    for (const id of ids) {
+      const document = entries.get(id)?.document;
+      if (document !== undefined) found.set(id, document);
+    }
+    return found;
+  }
+
+  /** The part's documents have been through its rewrites already; everything else here goes through them now. */
+  #takeOver(part: UnitOfWork): void {
+    for (const { collection, field, from, to } of part.#rewrites) {
+      this.rewrite(collection, field, from, to);
+    }
+    for (const [name, entries] of part.#entries) {
+      for (const [id, { document, dirty }] of entries) if (dirty) this.#set(name, id, document);
+    }
+  }
+
+  #set(collection: string, id: string, document: Document | undefined): void {
+    this.#assertOpen();
+    this.#of(collection).set(id, { document, dirty: true });
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new Error('written after its event was handled: an await is missing');
   }
 
   #of(collection: string): Map<string, Entry> {

@@ -15,8 +15,5 @@ const redaction = {
  * @param level pino's level names, or `silent`
  */
 export function createLogger(level: string): Logger {
-  return pino(
-    { level, base: undefined, redact: redaction },
-    pino.destination({ dest: 2, sync: false }),
-  );
+  return pino({ level, base: null, redact: redaction }, pino.destination({ dest: 2, sync: false }));
 }

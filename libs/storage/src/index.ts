@@ -1,3 +1,10 @@
+export { DataFolder, DataFolderError, type DataFolderProblem } from './data-folder/data-folder.ts';
+export { DocumentNotUniqueError } from './sqlite/document-not-unique-error.ts';
 export { eventStoreSchema, insertEventSql } from './sqlite/event-store-schema.ts';
 export { durabilityPragmas } from './sqlite/sqlite-database.ts';
+export {
+  SqliteDocumentStore,
+  type SqliteDocumentStoreOptions,
+} from './sqlite/sqlite-document-store.ts';
 export { SqliteEventStore, type SqliteEventStoreOptions } from './sqlite/sqlite-event-store.ts';
+export { SqliteKeyStore } from './sqlite/sqlite-key-store.ts';

@@ -1,5 +1,5 @@
 import { synthetic } from '@unionfold/codes';
-import { startChild, signIn } from './child.ts';
+import { signIn, startChild } from './child.ts';
 import { type Bench, percentile } from './figures.ts';
 import { inFolder } from './folder.ts';
 

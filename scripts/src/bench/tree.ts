@@ -1,7 +1,7 @@
+import { federations } from '@unionfold/codes';
 import { createLogger } from '@unionfold/service-kit';
 import { startEmbeddedNode } from '../node/embedded-node.ts';
 import { load } from '../seed/first-load.ts';
-import { federations } from '@unionfold/codes';
 import { signIn, startChild } from './child.ts';
 import { type Bench, percentile } from './figures.ts';
 import { inFolder } from './folder.ts';
@@ -24,7 +24,11 @@ export const tree: Bench = ({ unions = 50_000, tell }) =>
       logger: createLogger('warn'),
     });
     const size = { enterprises: Math.max(unions - all.length, 1), membersEach: 2, townships };
-    await load(node, size, { start: () => undefined, step: () => undefined, stop: () => undefined });
+    await load(node, size, {
+      start: () => undefined,
+      step: () => undefined,
+      stop: () => undefined,
+    });
     await node.stop();
     const platform = await startChild(dataDir);
     try {

@@ -70,7 +70,11 @@ export async function seed(
     const counties = tree.filter(({ type }) => type === 'COUNTY');
     const spread = counties[Math.floor((index * counties.length) / size.enterprises)];
     const region = index % 10 === 0 ? showcaseCounty : (spread?.regionCode ?? showcaseCounty);
-    return { id: enterpriseId(index), parentId: `cn-${region}`, ...source.enterprise(index, region) };
+    return {
+      id: enterpriseId(index),
+      parentId: `cn-${region}`,
+      ...source.enterprise(index, region),
+    };
   });
   const workers = enterprises.flatMap((enterprise, index) =>
     Array.from({ length: 1 + ((index * 7919) % size.membersEach) }, (_, place) => {

@@ -48,7 +48,9 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
 
     const openDocuments = async (name: string): Promise<DocumentStore> => {
       await mkdir(join(dataDir, name), { recursive: true });
-      const documents = await SqliteDocumentStore.open({ file: join(dataDir, name, 'documents.db') });
+      const documents = await SqliteDocumentStore.open({
+        file: join(dataDir, name, 'documents.db'),
+      });
       opened.push(documents);
       return documents;
     };

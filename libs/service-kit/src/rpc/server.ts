@@ -5,6 +5,7 @@ import {
   ServerCredentials,
   type ServiceDefinition,
   status,
+  type UntypedHandleCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
@@ -113,8 +114,8 @@ export class RpcServer {
     path: string,
     serialize: (request: never) => Buffer,
     handler: (request: never, context: CallContext) => Promise<unknown>,
-  ): handleUnaryCall<never, unknown> {
-    return (call, callback) => {
+  ): UntypedHandleCall {
+    const handle: handleUnaryCall<never, unknown> = (call, callback) => {
       const origin = fromMetadata(call.metadata, this.#newId);
       const context: CallContext =
         origin.idempotencyKey === undefined
@@ -140,6 +141,8 @@ export class RpcServer {
         },
       );
     };
+    // The generated definition has tied each handler to its message types (Handlers); here they are all alike.
+    return handle as UntypedHandleCall;
   }
 }
 

@@ -37,7 +37,10 @@ export function prepareAppend(
   }
   let eventCount = 0;
   const streams = appends.map(({ stream, expectedVersion, events }) => {
-    if (expectedVersion !== 'any' && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0)) {
+    if (
+      expectedVersion !== 'any' &&
+      !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0)
+    ) {
       throw new RangeError(`expected version ${expectedVersion} is not a version`);
     }
     eventCount += events.length;

@@ -15,7 +15,9 @@ export class SnapshotTable {
        SET version = excluded.version, schema = excluded.schema, state = excluded.state
        WHERE schema <> excluded.schema OR version <= excluded.version`,
     );
-    this.#select = database.prepare('SELECT version, schema, state FROM snapshots WHERE stream = ?');
+    this.#select = database.prepare(
+      'SELECT version, schema, state FROM snapshots WHERE stream = ?',
+    );
     this.#select.setReturnArrays(true);
   }
 

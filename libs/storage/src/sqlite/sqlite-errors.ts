@@ -1,22 +1,13 @@
 import { StoreCorruptError, StoreUnavailableError } from '@unionfold/eventsourcing';
 
-/** Primary result codes of SQLite, https://www.sqlite.org/rescode.html. */
-export const sqliteCode = {
-  busy: 5,
-  corrupt: 11,
-  full: 13,
-  constraint: 19,
-  notADatabase: 26,
-} as const;
+/** Primary result codes of SQLite that need an answer of their own, https://www.sqlite.org/rescode.html. */
+const code = { busy: 5, corrupt: 11, notADatabase: 26 };
+
+/** Primary result codes that lie in the machine: permissions, locks, memory, I/O, disk full. */
+const machineTrouble = new Set([3, 5, 6, 7, 8, 9, 10, 13, 14, 15, 22, 23]);
 
 /** `SQLITE_CONSTRAINT_UNIQUE`, an extended code. */
 const constraintUnique = 2067;
-
-/** The primary result code of an error that SQLite reported; undefined for any other error. */
-export function sqliteCodeOf(error: unknown): number | undefined {
-  const extended = extendedCodeOf(error);
-  return extended === undefined ? undefined : extended & 0xff;
-}
 
 /** Whether a unique index refused a row. */
 export function isUniqueViolation(error: unknown): boolean {
@@ -24,18 +15,22 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 /**
- * What a caller of a store gets for an error that SQLite reported: damage is StoreCorruptError, everything else that
- * SQLite refuses (disk full, I/O, locks, closed) is StoreUnavailableError. Other errors are bugs and pass unchanged.
+ * What a caller of a store gets for an error: damage is StoreCorruptError, trouble with the machine (disk full, I/O,
+ * locks, permissions) and a closed database are StoreUnavailableError. Other errors are bugs and pass unchanged.
  */
 export function asStoreError(error: unknown, file: string): unknown {
-  const code = sqliteCodeOf(error);
-  if (code === sqliteCode.corrupt || code === sqliteCode.notADatabase) {
-    return new StoreCorruptError(`${file} is damaged: ${messageOf(error)}`, { cause: error });
+  const extended = extendedCodeOf(error);
+  const primary = extended === undefined ? undefined : extended & 0xff;
+  if (primary === code.corrupt || primary === code.notADatabase) {
+    return new StoreCorruptError(
+      `${file} is damaged (${messageOf(error)}): keep a copy and restore it from a backup`,
+      { cause: error },
+    );
   }
-  if (code === sqliteCode.busy) {
+  if (primary === code.busy) {
     return new StoreUnavailableError(`${file} is in use by another process`, { cause: error });
   }
-  if (code !== undefined || isClosedDatabase(error)) {
+  if (isClosedDatabase(error) || isSystemError(error) || machineTrouble.has(primary ?? 0)) {
     return new StoreUnavailableError(`${file}: ${messageOf(error)}`, { cause: error });
   }
   return error;
@@ -50,6 +45,11 @@ function extendedCodeOf(error: unknown): number | undefined {
 /** node:sqlite's answer to the use of a closed database or of one of its statements. */
 function isClosedDatabase(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
+}
+
+/** An error of a system call, such as a missing folder. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function messageOf(error: unknown): string {

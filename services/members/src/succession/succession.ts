@@ -161,7 +161,10 @@ async function seenInRosters(
   id: string,
 ): Promise<void> {
   if (rosters.rebuilding() !== undefined) throw new TransientError('the rosters are being rebuilt');
-  await rosters.rebuilt();
+  // Between the end of a rebuild and its swap, reads still go to the old generation.
+  await rosters.rebuilt().catch(() => {
+    throw new TransientError('the rebuilt rosters could not take over');
+  });
   const collection = owner === 'organizations' ? 'unions' : 'members';
   const seen = async () => Number((await rosters.get(collection, id))?.['version'] ?? 0) >= version;
   if (await seen()) return;

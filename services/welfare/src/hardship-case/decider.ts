@@ -16,6 +16,9 @@ import {
 } from './hardship-case.ts';
 import { verify } from './verification-policies.ts';
 
+/** No standard of hardship holds today where the case is: the data lacks one, or its low-income line has run out. */
+const noRuleSet: Refusal = { refused: 'rule-set-not-in-force', field: 'caseId' };
+
 /** Longest statement and opinion, in characters. */
 const longestText = 2_000;
 /** Beyond these a number is a slip of the pen, not a household. */
@@ -120,7 +123,7 @@ function verifyDeclaration(command: VerifyHardship, state: CaseState): Decision<
     return refuse('verifier-not-responsible', { field: 'verifiedByUnionId' });
   }
   if (state.stage !== 'declared') return refuse('case-wrong-status', { field: 'caseId' });
-  if (ruleSet === undefined) return refuse('rule-set-not-in-force', { field: 'caseId' });
+  if (ruleSet === undefined) return noRuleSet;
   const { household, unionId } = state;
   const { checks, category } = verify({ household, unionId, membership, unionLive, ruleSet });
   return [
@@ -149,7 +152,7 @@ function approve(command: ApproveHardship, state: CaseState): Decision<CaseEvent
   }
   if (approvedBy === state.verifiedBy) return refuse('maker-is-checker');
   if (amountFen <= 0n) return refuse('amount-invalid', { field: 'amountFen' });
-  if (ruleSet === undefined) return refuse('rule-set-not-in-force', { field: 'caseId' });
+  if (ruleSet === undefined) return noRuleSet;
   // 生活救助: at most the year's total of the low-income line for one household (管理办法 2015).
   if (command.paidThisYearFen + amountFen > ruleSet.livingAidCapFen) {
     return refuse('amount-over-cap', { field: 'amountFen' });

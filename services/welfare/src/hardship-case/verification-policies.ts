@@ -27,7 +27,8 @@ export interface VerificationPolicy {
 /** The worker is a member in good standing. */
 export const liveMembership: VerificationPolicy = {
   name: 'live-membership',
-  source: '《中央财政专项帮扶资金使用管理办法》(2015): 依档帮扶, 实名制; migrant workers must have joined',
+  source:
+    '《中央财政专项帮扶资金使用管理办法》(2015): 依档帮扶, 实名制; migrant workers must have joined',
   answeredBy: () => 'members',
   holds: ({ membership }) => membership?.live === true,
 };

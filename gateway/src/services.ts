@@ -1,0 +1,52 @@
+import { MembersServiceService } from '@unionfold/contracts/members';
+import { NotificationsServiceService } from '@unionfold/contracts/notifications';
+import { OperationsServiceService } from '@unionfold/contracts/operations';
+import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
+import { WelfareServiceService } from '@unionfold/contracts/welfare';
+import { type RemoteMethods, remoteService, type ServiceDirectory } from '@unionfold/service-kit';
+
+/** The services behind the gateway. */
+export const serviceNames = ['organizations', 'members', 'welfare', 'notifications'] as const;
+
+/** Name of a service. */
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Clients of the services. */
+export interface Services {
+  readonly organizations: RemoteMethods<typeof OrganizationsServiceService>;
+  readonly members: RemoteMethods<typeof MembersServiceService>;
+  readonly welfare: RemoteMethods<typeof WelfareServiceService>;
+  readonly notifications: RemoteMethods<typeof NotificationsServiceService>;
+  /** The operators' interface of each. */
+  readonly operations: Readonly<
+    Record<ServiceName, RemoteMethods<typeof OperationsServiceService>>
+  >;
+}
+
+/** @param deadlineMs time after which a call counts as unanswered */
+export function connectServices(directory: ServiceDirectory, deadlineMs: number): Services {
+  const operations = (service: ServiceName) =>
+    remoteService(OperationsServiceService, service, directory, deadlineMs);
+  return {
+    organizations: remoteService(
+      OrganizationsServiceService,
+      'organizations',
+      directory,
+      deadlineMs,
+    ),
+    members: remoteService(MembersServiceService, 'members', directory, deadlineMs),
+    welfare: remoteService(WelfareServiceService, 'welfare', directory, deadlineMs),
+    notifications: remoteService(
+      NotificationsServiceService,
+      'notifications',
+      directory,
+      deadlineMs,
+    ),
+    operations: {
+      organizations: operations('organizations'),
+      members: operations('members'),
+      welfare: operations('welfare'),
+      notifications: operations('notifications'),
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { deepStrictEqual, ok } from 'node:assert/strict';
+import { describe, it } from 'vitest';
+import { noticeTemplates } from './templates.ts';
+
+const placeholders = (text: string) =>
+  [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+
+describe('The texts of notices', () => {
+  it('say the same in both languages', () => {
+    for (const [name, { title, text }] of Object.entries(noticeTemplates)) {
+      deepStrictEqual(placeholders(text.zh), placeholders(text.en), name);
+      for (const words of [title.zh, title.en, text.zh, text.en]) ok(words.trim() !== '', name);
+      deepStrictEqual([...placeholders(title.zh), ...placeholders(title.en)], [], name);
+    }
+  });
+});

@@ -1,0 +1,1 @@
+export { welfareModule } from './service.ts';
