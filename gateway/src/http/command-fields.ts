@@ -28,4 +28,7 @@ export function fenField(description: string) {
 }
 
 /** What a command answers. */
-export const accepts = { answer: Accepted, answerDescription: '已受理并落盘 · Accepted and durable' };
+export const accepts = {
+  answer: Accepted,
+  answerDescription: '已受理并落盘 · Accepted and durable',
+};

@@ -71,8 +71,10 @@ export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
   });
 
   api.removeAllContentTypeParsers();
-  api.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request, body) =>
-    parseJson(body as Buffer),
+  api.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: unknown) => parseJson(body as Buffer),
   );
   api.setValidatorCompiler(requestValidator());
   api.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, logger));

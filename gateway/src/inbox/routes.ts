@@ -4,7 +4,7 @@ import type { GatewayContext } from '../context.ts';
 import { accepts } from '../http/command-fields.ts';
 import { type Api, accepted, callerOf, commandOrigin } from '../http/exchange.ts';
 import { noBody, operation, reference, textEnum } from '../http/operation.ts';
-import { pageFields, pageOf, readPage } from '../http/page.ts';
+import { pageFields, readPage } from '../http/page.ts';
 import { refused } from '../http/refused.ts';
 import type { Caller } from '../identity/caller.ts';
 import { type NoticeDocument, recipientOf } from '../read-models/inbox/projection.ts';
@@ -126,9 +126,7 @@ function inboxOf({ role, memberId, unionId }: Caller): {
   readonly recipient: string;
 } {
   const isWorker = role === 'worker';
-  const kind = isWorker
-    ? RecipientKind.RECIPIENT_KIND_MEMBER
-    : RecipientKind.RECIPIENT_KIND_UNION;
+  const kind = isWorker ? RecipientKind.RECIPIENT_KIND_MEMBER : RecipientKind.RECIPIENT_KIND_UNION;
   const id = isWorker ? memberId : unionId;
   return { kind, id, recipient: recipientOf(kind, id) };
 }

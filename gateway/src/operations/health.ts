@@ -52,7 +52,10 @@ export async function readiness(sources: HealthSources): Promise<Readiness> {
   return { ready: parts.every(({ ready }) => ready), parts };
 }
 
-async function serviceHealth(directory: ServiceDirectory, service: ServiceName): Promise<PartHealth> {
+async function serviceHealth(
+  directory: ServiceDirectory,
+  service: ServiceName,
+): Promise<PartHealth> {
   const part = `service ${service}`;
   if (directory.address(service) === undefined) return { part, ready: false, detail: 'not known' };
   try {
@@ -90,4 +93,3 @@ async function headsOf(log: Platform['log'], topic: string): Promise<readonly nu
     return [];
   }
 }
-

@@ -136,7 +136,9 @@ export function operationRoutes(
           await operations[service].replayDeadLetters({ consumer, stream }, queryOrigin(request)),
         );
       }
-      const runner = projections.find((one) => one.consumer?.definition.name === consumer)?.consumer;
+      const runner = projections.find(
+        (one) => one.consumer?.definition.name === consumer,
+      )?.consumer;
       if (runner === undefined) {
         throw refused('consumer-unknown', { field: 'consumer', params: { consumer } });
       }

@@ -1,18 +1,10 @@
 import Type from 'typebox';
 import { type GatewayContext, scopeOf } from '../context.ts';
-import { wordSchema } from '../http/enum-words.ts';
 import type { Api } from '../http/exchange.ts';
 import { operation, reference } from '../http/operation.ts';
 import { pageFields, pageOf, readPage } from '../http/page.ts';
 import { pathIds, type UnionDocument } from '../read-models/federation/documents.ts';
-import {
-  Statistics,
-  statistics,
-  UnionDetail,
-  UnionFacts,
-  unionFacts,
-  unionTypes,
-} from './answers.ts';
+import { Statistics, statistics, UnionDetail, UnionFacts, unionFacts } from './answers.ts';
 import { searchUnions } from './search.ts';
 
 const unionParams = Type.Object({ unionId: Type.String() });

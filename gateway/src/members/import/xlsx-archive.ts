@@ -76,10 +76,7 @@ async function isAsLargeAsItSays(archive: Buffer, entry: Entry): Promise<boolean
   if (method === stored) return packed === unpacked;
   if (header + localLength > archive.length) return false;
   const start =
-    header +
-    localLength +
-    archive.readUInt16LE(header + 26) +
-    archive.readUInt16LE(header + 28);
+    header + localLength + archive.readUInt16LE(header + 26) + archive.readUInt16LE(header + 28);
   try {
     const bytes = archive.subarray(start, start + packed);
     const { length } = await inflate(bytes, { maxOutputLength: Math.max(1, unpacked) });

@@ -58,6 +58,19 @@ export const accessProblems = {
       en: 'Leave the matter to that union or one above it.',
     },
   },
+  'account-unknown': {
+    http: 404,
+    grpc: grpcStatus.NOT_FOUND,
+    title: { zh: '账号不存在', en: 'Unknown account' },
+    detail: {
+      zh: '没有登记这个登录账号。',
+      en: 'No account of this name is registered.',
+    },
+    remedy: {
+      zh: '可用的账号见 GET /api/v1/sign-in。',
+      en: 'GET /api/v1/sign-in lists the accounts.',
+    },
+  },
   'too-many-requests': {
     http: 429,
     grpc: grpcStatus.RESOURCE_EXHAUSTED,

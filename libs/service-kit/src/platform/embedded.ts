@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MemoryRateLimiter } from '@unionfold/cache';
 import { type DocumentStore, type EventStore, eventsTopic } from '@unionfold/eventsourcing';
 import { EmbeddedEventLog } from '@unionfold/messaging';
 import { KeyRing, loadMasterKey } from '@unionfold/privacy';
@@ -66,6 +67,7 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
       masterKey,
       keys,
       log,
+      rateLimiter: new MemoryRateLimiter(),
       // Opened once, however often they are asked for: a restarted service gets the stores that stand.
       storage: (service) =>
         remember(stores, service, async () => ({

@@ -1,3 +1,4 @@
+import type { RateLimiter } from '@unionfold/cache';
 import type { DocumentStore, EventLog, EventStore } from '@unionfold/eventsourcing';
 import type { KeyRing, MasterKey } from '@unionfold/privacy';
 
@@ -15,6 +16,7 @@ export interface Platform {
   readonly masterKey: MasterKey;
   readonly keys: KeyRing;
   readonly log: EventLog;
+  readonly rateLimiter: RateLimiter;
   /** Opens a service's stores, and makes its events known to the log. */
   storage(service: string): Promise<ServiceStorage>;
   /** Opens a document store for a process that appends nothing. */

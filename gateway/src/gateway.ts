@@ -1,0 +1,173 @@
+import type { AddressInfo } from 'node:net';
+import type { RateLimit } from '@unionfold/cache';
+import { type ConsumerEnvironment, ProjectionRunner } from '@unionfold/eventsourcing';
+import {
+  type Logger,
+  type Platform,
+  ProtoEventCodec,
+  type ServiceDirectory,
+} from '@unionfold/service-kit';
+import type { GatewayContext } from './context.ts';
+import { documentApi } from './http/api-document.ts';
+import { Accepted, type Api } from './http/exchange.ts';
+import { platformRoutes } from './http/platform-routes.ts';
+import { waitForPositions } from './http/position-wait.ts';
+import { Problem } from './http/problem-document.ts';
+import { limitRates } from './http/rate-limit.ts';
+import { httpServer, refuseOtherMethods } from './http/server.ts';
+import { requireSignIn } from './identity/authentication.ts';
+import { DevelopmentIssuer } from './identity/issuer.ts';
+import { signInRoutes } from './identity/routes.ts';
+import { inboxRoutes } from './inbox/routes.ts';
+import { Jurisdiction } from './jurisdiction/jurisdiction.ts';
+import { memberCommands } from './members/commands.ts';
+import { memberImport } from './members/import/route.ts';
+import { memberQueries } from './members/queries.ts';
+import { type Readiness, readiness } from './operations/health.ts';
+import { operationRoutes } from './operations/routes.ts';
+import { KeyedNameIndex } from './read-models/federation/name-index.ts';
+import { federationProjection } from './read-models/federation/projection.ts';
+import { inboxProjection } from './read-models/inbox/projection.ts';
+import { resourceRoutes } from './resources/routes.ts';
+import { connectServices } from './services.ts';
+import { unionCommands } from './unions/commands.ts';
+import { unionQueries } from './unions/queries.ts';
+import { pageRoutes } from './web/page-routes.ts';
+import { caseCommands } from './welfare/case-commands.ts';
+import { caseQueries } from './welfare/case-queries.ts';
+import { fundLineRoutes } from './welfare/fund-lines.ts';
+
+/** What a gateway is started with. */
+export interface GatewayOptions {
+  readonly platform: Platform;
+  readonly directory: ServiceDirectory;
+  readonly logger: Logger;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Whether anybody may sign in as anybody. */
+  readonly developmentIssuer: boolean;
+  readonly version: string;
+  readonly clock?: () => Date;
+  /** Time that a query waits for a position, in milliseconds. Default 3,000. */
+  readonly positionWaitMs?: number;
+  /** Time after which a call to a service counts as unanswered, in milliseconds. Default 10,000. */
+  readonly deadlineMs?: number;
+  /** Requests of one caller. Default 2,000 at once and 1,000 a second: a guard, not a quota. */
+  readonly rateLimit?: RateLimit;
+}
+
+/** A gateway that is up. */
+export interface Gateway {
+  readonly port: number;
+  readonly url: string;
+  readonly issuer: DevelopmentIssuer;
+  /** The read models, the federation first. */
+  readonly projections: readonly ProjectionRunner[];
+  /** While something is loaded or mended, the gateway answers but is not ready. */
+  setBusy(reason: string | undefined): void;
+  ready(): Promise<Readiness>;
+  /** Takes no new requests, answers those under way, stops following. The platform stays open. */
+  stop(): Promise<void>;
+}
+
+const bodyBytes = 1024 * 1024;
+const importBytes = 16 * 1024 * 1024;
+/** Events that a read model may be behind and still count as ready. */
+const bearableLag = 10_000;
+const prefix = '/api/v1';
+
+/** Starts the gateway: read models, then the HTTP server. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { platform, directory, clock = () => new Date() } = options;
+  const logger = options.logger.child({ service: 'gateway' });
+  const documents = await platform.documents('gateway');
+  const environment: ConsumerEnvironment = {
+    log: platform.log,
+    documents,
+    codec: new ProtoEventCodec(platform.keys),
+    clock,
+    onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
+  };
+  const names = new KeyedNameIndex(platform.masterKey);
+  const federation = new ProjectionRunner(federationProjection(names), environment);
+  const inbox = new ProjectionRunner(inboxProjection, environment);
+  const projections = [federation, inbox];
+  const services = connectServices(directory, options.deadlineMs ?? 10_000);
+  const context: GatewayContext = {
+    services,
+    federation,
+    inbox,
+    jurisdiction: new Jurisdiction({ federation, services }),
+    keys: platform.keys,
+    masterKey: platform.masterKey,
+    logger,
+    clock,
+  };
+  const issuer = await DevelopmentIssuer.open(documents, platform.masterKey, clock);
+  let busy: string | undefined;
+  const ready = async (): Promise<Readiness> => {
+    const sources = { directory, log: platform.log, projections, bearableLag };
+    const state = await readiness(sources);
+    if (busy === undefined) return state;
+    const part = { part: 'gateway', ready: false, detail: busy };
+    return { ready: false, parts: [part, ...state.parts] };
+  };
+
+  const api = httpServer({ logger, bodyBytes });
+  await documentApi(api, options.version);
+  const refuseOthers = refuseOtherMethods(api);
+  api.addSchema(Problem);
+  api.addSchema(Accepted);
+  platformRoutes(api, ready);
+  await pageRoutes(api);
+  const rateLimit = options.rateLimit ?? { capacity: 2_000, refillPerSecond: 1_000 };
+  await api.register(
+    async (open) => {
+      limitRates(open as Api, platform.rateLimiter, rateLimit);
+      if (options.developmentIssuer) signInRoutes(open as Api, issuer);
+    },
+    { prefix },
+  );
+  await api.register(
+    async (scoped) => {
+      const signedIn = scoped as Api;
+      requireSignIn(signedIn, (token) => issuer.verify(token));
+      limitRates(signedIn, platform.rateLimiter, rateLimit);
+      waitForPositions(signedIn, projections, options.positionWaitMs ?? 3_000);
+      unionQueries(signedIn, context);
+      unionCommands(signedIn, context);
+      memberQueries(signedIn, context);
+      memberCommands(signedIn, context);
+      await memberImport(signedIn, context, importBytes);
+      caseQueries(signedIn, context);
+      caseCommands(signedIn, context);
+      fundLineRoutes(signedIn, context);
+      resourceRoutes(signedIn, context);
+      inboxRoutes(signedIn, context);
+      operationRoutes(signedIn, context, platform.log, projections);
+    },
+    { prefix },
+  );
+  api.get(`${prefix}/openapi.json`, { schema: { hide: true } }, async () => api.swagger());
+  refuseOthers();
+  await api.ready();
+  for (const runner of projections) await runner.start();
+  await api.listen({ host: options.host, port: options.port });
+  const { port } = api.server.address() as AddressInfo;
+  const host = options.host === '127.0.0.1' ? 'localhost' : options.host;
+  return {
+    port,
+    url: `http://${host}:${port}`,
+    issuer,
+    projections,
+    setBusy: (reason) => {
+      busy = reason;
+    },
+    ready,
+    stop: async () => {
+      await api.close();
+      for (const runner of projections) await runner.stop();
+    },
+  };
+}
