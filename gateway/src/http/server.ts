@@ -23,7 +23,10 @@ const maxParamLength = 200;
 
 /** The HTTP server without routes: languages, traces, bodies, validation, problem documents, the log of requests. */
 export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
+  const compileSchema = requestValidator();
   const api = Fastify({
+    // As the factory, not by setValidatorCompiler: a scope that adds schemas of its own would fall back to the default.
+    schemaController: { compilersFactory: { buildValidator: () => compileSchema } },
     logger: false,
     bodyLimit: bodyBytes,
     requestTimeout,
@@ -76,7 +79,6 @@ export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
     { parseAs: 'buffer' },
     async (_request: unknown, body: unknown) => parseJson(body as Buffer),
   );
-  api.setValidatorCompiler(requestValidator());
   api.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, logger));
   api.setNotFoundHandler(() => {
     throw refused('not-found');

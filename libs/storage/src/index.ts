@@ -1,4 +1,5 @@
-export { DataFolder, DataFolderError, type DataFolderProblem } from './data-folder/data-folder.ts';
+export { DataFolder, type DataFolderOptions } from './data-folder/data-folder.ts';
+export { DataFolderError, type DataFolderErrorCode } from './data-folder/data-folder-error.ts';
 export { DocumentNotUniqueError } from './sqlite/document-not-unique-error.ts';
 export { eventStoreSchema, insertEventSql } from './sqlite/event-store-schema.ts';
 export { durabilityPragmas } from './sqlite/sqlite-database.ts';
@@ -7,4 +8,5 @@ export {
   type SqliteDocumentStoreOptions,
 } from './sqlite/sqlite-document-store.ts';
 export { SqliteEventStore, type SqliteEventStoreOptions } from './sqlite/sqlite-event-store.ts';
-export { SqliteKeyStore } from './sqlite/sqlite-key-store.ts';
+export { SqliteKeyStore, type SqliteKeyStoreOptions } from './sqlite/sqlite-key-store.ts';
+export { streamNumber } from './sqlite/stream-number.ts';

@@ -6,6 +6,8 @@ import { inFolder } from './folder.ts';
 const commandsPerSecond = 200;
 const warmUpSeconds = 3;
 const seconds = 20;
+/** Beyond the people of the first load, who come from the same source. */
+const firstPerson = 20_000_000;
 
 /**
  * From sending a command over HTTP to the answer of a query that shows its effect: enrolments at a steady rate, each
@@ -18,7 +20,7 @@ export const latency: Bench = ({ tell }) =>
     const platform = await startChild(dataDir, { SEED: 'federations' });
     try {
       const token = await signIn(platform.url, 'cn');
-      const source = synthetic(77);
+      const source = synthetic(1);
       const times: number[] = [];
       const total = (warmUpSeconds + seconds) * commandsPerSecond;
       const running: Promise<void>[] = [];
@@ -28,7 +30,7 @@ export const latency: Bench = ({ tell }) =>
         const due = began + (index * 1_000) / commandsPerSecond;
         const early = due - performance.now();
         if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-        const person = source.person(index);
+        const person = source.person(firstPerson + index);
         running.push(
           enrolAndSee(platform.url, token, person).then((ms) => {
             if (index >= warmUpSeconds * commandsPerSecond) times.push(ms);

@@ -245,7 +245,7 @@ describe('one live membership a person, nationwide (会籍唯一)', () => {
     expect(second).not.toBe(memberId);
     // Leaving a second time must not free what the new membership holds.
     expect(accepted(await members().leaveUnion(leave, origin)).version).toBe(2n);
-    expect(await members().enrolMember(request, origin)).toMatchObject({
+    expect(await members().enrolMember(enrolment(person, unionId), origin)).toMatchObject({
       refused: 'member-duplicate',
     });
   });

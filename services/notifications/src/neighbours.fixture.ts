@@ -135,9 +135,14 @@ export class Neighbours {
   async establish(
     unionId: string,
     territorialParentId: string,
-    options: { readonly synthetic?: boolean; readonly approved?: boolean } = {},
+    options: {
+      readonly synthetic?: boolean;
+      readonly approved?: boolean;
+      /** The owner has the approval, the log does not show it yet. */
+      readonly approvedAtOwner?: boolean;
+    } = {},
   ): Promise<void> {
-    const { synthetic = false, approved = false } = options;
+    const { synthetic = false, approved = false, approvedAtOwner = approved } = options;
     const data = {
       unionId,
       name: `工会 ${unionId}`,
@@ -149,7 +154,9 @@ export class Neighbours {
       foundedOn: '',
       synthetic,
     };
-    const status = approved ? UnionStatus.UNION_STATUS_ACTIVE : UnionStatus.UNION_STATUS_PENDING;
+    const status = approvedAtOwner
+      ? UnionStatus.UNION_STATUS_ACTIVE
+      : UnionStatus.UNION_STATUS_PENDING;
     this.unions.set(unionId, { ...data, status, version: 1n, successorId: '' });
     const established: DomainEvent = { type: 'UnionEstablished', data };
     const approval = approvalOf(unionId, territorialParentId);

@@ -96,6 +96,7 @@ describe('The inbox, of unions', () => {
 
   it('does not flood anyone with unions that are made up', async () => {
     await at.establish('made-up', 'county', { synthetic: true });
+    deepStrictEqual(await told('made-up'), []);
     await at.approve('made-up', 'county');
     deepStrictEqual(await told('made-up'), []);
   });
@@ -106,6 +107,11 @@ describe('The inbox, of unions', () => {
     await at.approve('quick', 'county');
     await at.start();
     deepStrictEqual(await told('quick'), ['union quick: union-approved']);
+  });
+
+  it('does not ask for an approval that has been given but has not reached it', async () => {
+    await at.establish('ahead', 'county', { approvedAtOwner: true });
+    deepStrictEqual(await told('ahead'), []);
   });
 
   it('loads a tree that is approved at once without asking for each union', async () => {

@@ -13,6 +13,9 @@ import {
 import { isPublicEvent } from '../proto-event-codec.ts';
 import type { Platform, ServiceStorage } from './platform.ts';
 
+/** The layout of the data folder that this release reads and writes. */
+const folderFormat = 1;
+
 /** Settings of the embedded profile. */
 export interface EmbeddedPlatformOptions {
   /** The folder that holds everything; made when it is absent. One process at a time. */
@@ -31,14 +34,14 @@ export interface EmbeddedPlatformOptions {
  */
 export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Promise<Platform> {
   const { dataDir, partitions = 1, cachedKeys = 100_000 } = options;
-  const folder = await DataFolder.open(dataDir);
+  const folder = await DataFolder.open(dataDir, { format: folderFormat });
   const opened: { close(): Promise<void> }[] = [];
   try {
     const keysDir = join(dataDir, 'keys');
     await mkdir(keysDir, { recursive: true, mode: 0o700 });
     const masterKey = await loadMasterKey({
       file: join(keysDir, 'master.key'),
-      create: folder.created,
+      create: folder.isNew,
     });
     const keyStore = await SqliteKeyStore.open({ file: join(keysDir, 'keys.db') });
     opened.push(keyStore);

@@ -2,6 +2,7 @@ import { synthetic } from '@unionfold/codes';
 import { type Exchange, problemOf } from '../api/exchange.ts';
 import { settled } from '../api/operations.ts';
 import type { ApiRequest, Caller } from '../api/platform-client.ts';
+import { storyPerson } from '../people.ts';
 import { places, type Scene } from '../scene.ts';
 import type { ExpectedProblem } from '../telling/checks.ts';
 import { type FoundedUnion, storySeed } from './establishment.ts';
@@ -93,7 +94,7 @@ export async function badInput(
 }
 
 function wrongContents(unionId: string): BadRequest[] {
-  const person = synthetic(storySeed).person(950);
+  const person = storyPerson(950);
   const enterprise = synthetic(storySeed).enterprise(50, '370202');
   const enrolment = {
     unionId,

@@ -1,11 +1,11 @@
-import { synthetic } from '@unionfold/codes';
 import { UnexpectedAnswer } from '../api/exchange.ts';
 import { settled } from '../api/operations.ts';
 import type { ApiRequest, Caller } from '../api/platform-client.ts';
 import { statisticsOf } from '../api/reading.ts';
 import type { Accepted, MemberRecord } from '../api/shapes.ts';
+import { storyPerson } from '../people.ts';
 import type { Scene } from '../scene.ts';
-import { type FoundedUnion, storySeed } from './establishment.ts';
+import type { FoundedUnion } from './establishment.ts';
 
 /** Commands of the burst, each one person's enrolment. */
 const burst = 600;
@@ -135,9 +135,8 @@ export async function crash(
 }
 
 function enrolmentsIn(unionId: string): readonly ApiRequest[] {
-  const source = synthetic(storySeed);
   return Array.from({ length: burst }, (_, index) => {
-    const { name, citizenNumber, mobile, hiredOn } = source.person(1_000 + index);
+    const { name, citizenNumber, mobile, hiredOn } = storyPerson(1_000 + index);
     return {
       method: 'POST',
       path: '/api/v1/members',

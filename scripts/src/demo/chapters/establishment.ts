@@ -2,6 +2,7 @@ import { synthetic } from '@unionfold/codes';
 import type { Caller } from '../api/platform-client.ts';
 import { statisticsOf } from '../api/reading.ts';
 import type { Page, UnionDetail, UnionFacts } from '../api/shapes.ts';
+import { storyPerson } from '../people.ts';
 import { places, type Scene } from '../scene.ts';
 
 /** The enterprise union that the story founds. */
@@ -67,7 +68,7 @@ export async function establishment({ story, platform, people }: Scene): Promise
     '批复前不能入会;企业自己和下级都不能批复',
     'No member can join before the approval; neither the union itself nor another below can approve',
     async (check) => {
-      const person = synthetic(storySeed).person(900);
+      const person = storyPerson(900);
       const enrolment = await county.attempt({
         method: 'POST',
         path: '/api/v1/members',

@@ -1,8 +1,7 @@
-import { synthetic } from '@unionfold/codes';
 import { consumersOf, settled } from '../api/operations.ts';
 import { findPlainText } from '../evidence/plain-text.ts';
+import { storyPerson } from '../people.ts';
 import type { Scene } from '../scene.ts';
-import { storySeed } from './establishment.ts';
 import { declaredStatement } from './hardship.ts';
 import type { Roster } from './roster-import.ts';
 
@@ -42,10 +41,9 @@ export async function operations(
     'The platform’s log holds no error, and nobody’s name or number',
     async (check) => {
       const lines = launcher.log();
-      const source = synthetic(storySeed);
       const told = [
         ...roster.members.flatMap(({ name, citizenNumber }) => [name, citizenNumber]),
-        ...Array.from({ length: 600 }, (_, index) => source.person(1_000 + index).citizenNumber),
+        ...Array.from({ length: 600 }, (_, index) => storyPerson(1_000 + index).citizenNumber),
       ];
       check.equal(
         '个人信息 personal data',

@@ -3,8 +3,9 @@ import writeSpreadsheet from 'write-excel-file/node';
 import type { Caller } from '../api/platform-client.ts';
 import { statisticsOf } from '../api/reading.ts';
 import type { ImportReport, MemberRecord, Page } from '../api/shapes.ts';
+import { storyPerson } from '../people.ts';
 import { places, type Scene } from '../scene.ts';
-import { type FoundedUnion, storySeed } from './establishment.ts';
+import type { FoundedUnion } from './establishment.ts';
 
 /** Somebody whom the import made a member. */
 export interface ImportedMember {
@@ -158,7 +159,7 @@ export async function rosterImport(
       if (wrong === undefined) throw new Error('the file is shorter than it was');
       const first17 = wrong.citizenNumber.slice(0, 17);
       const right = { ...wrong, citizenNumber: first17 + (citizenNumberCheckDigit(first17) ?? '') };
-      const nameless = { ...synthetic(storySeed).person(people + 1), name: '' };
+      const nameless = { ...storyPerson(people + 1), name: '' };
       const csv = [
         header,
         ...[...rows.slice(0, 3), right, nameless].map(
@@ -212,12 +213,11 @@ export async function rosterImport(
 
 /** Twelve made-up workers: one with a wrong check digit, one who is a member of another union since the first load. */
 function sheetRows(): PersonRow[] {
-  const source = synthetic(storySeed);
   return Array.from({ length: people }, (_, index): PersonRow => {
     const row = index + 2;
     // The first load enrols the first person of seed 1 in its first enterprise.
     if (row === memberElsewhereRow) return synthetic(1).person(0);
-    const person = source.person(index);
+    const person = storyPerson(index);
     if (row !== wrongCheckDigitRow) return person;
     const digit = person.citizenNumber.at(-1) === '1' ? '2' : '1';
     return { ...person, citizenNumber: person.citizenNumber.slice(0, 17) + digit };

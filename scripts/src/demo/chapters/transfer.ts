@@ -1,8 +1,8 @@
-import { synthetic } from '@unionfold/codes';
 import { statisticsOf } from '../api/reading.ts';
 import type { MemberRecord, Page } from '../api/shapes.ts';
+import { storyPerson } from '../people.ts';
 import { places, type Scene } from '../scene.ts';
-import { type FoundedUnion, storySeed } from './establishment.ts';
+import type { FoundedUnion } from './establishment.ts';
 import type { Roster } from './roster-import.ts';
 
 /** A worker changes jobs: the membership goes along, and there is one of it nationwide. */
@@ -92,7 +92,7 @@ export async function transfer(
     '退会后可以重新入会;版本过期的转会被拒绝',
     'Who has left can join again; a transfer on a stale version is refused',
     async (check) => {
-      const person = synthetic(storySeed).person(901);
+      const person = storyPerson(901);
       const particulars = { name: person.name, citizenNumber: person.citizenNumber };
       const first = await county.command('/api/v1/members', {
         ...particulars,
