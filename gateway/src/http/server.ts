@@ -1,6 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Logger } from '@unionfold/service-kit';
-import Fastify, { type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyRequest, type FastifyServerOptions } from 'fastify';
 import type { Api } from './exchange.ts';
 import { answerFailure, answerUnroutable } from './failures.ts';
 import { contentLanguages, localeOf } from './locale.ts';
@@ -24,9 +24,13 @@ const maxParamLength = 200;
 /** The HTTP server without routes: languages, traces, bodies, validation, problem documents, the log of requests. */
 export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
   const compileSchema = requestValidator();
+  // As the factory, not by setValidatorCompiler: a scope that adds schemas of its own would fall back to the default.
+  // Fastify's type admits its own factories alone.
+  const schemaController = {
+    compilersFactory: { buildValidator: () => compileSchema },
+  } as unknown as NonNullable<FastifyServerOptions['schemaController']>;
   const api = Fastify({
-    // As the factory, not by setValidatorCompiler: a scope that adds schemas of its own would fall back to the default.
-    schemaController: { compilersFactory: { buildValidator: () => compileSchema } },
+    schemaController,
     logger: false,
     bodyLimit: bodyBytes,
     requestTimeout,

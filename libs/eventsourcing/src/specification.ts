@@ -24,8 +24,13 @@ export function specificationFor<State, Command, Event extends DomainEvent>(
   return {
     given: (past) => ({
       when: (command) => {
-        const state = past.reduce(decider.evolve, decider.initialState);
+        const state = past.reduce(
+          (state, event) => decider.evolve(state, event),
+          decider.initialState,
+        );
         const decision = decider.decide(command, state);
+        // A decider that looks at a clock, makes an id or changes its state shows it here, most of the time.
+        deepStrictEqual(decider.decide(command, state), decision, 'decides differently next time');
         return {
           // biome-ignore lint/suspicious/noThenProperty: the test language says given, when, then
           then: (events) => {

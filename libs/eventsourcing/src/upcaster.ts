@@ -30,6 +30,11 @@ export class UpcasterChain {
     }
   }
 
+  /** Whether events of this type are turned into others. */
+  reads(type: string): boolean {
+    return this.#steps.has(type);
+  }
+
   /** The newest form of an event. */
   upcast(type: string, data: JsonObject): { readonly type: string; readonly data: JsonObject } {
     let current = { type, data };

@@ -1,0 +1,486 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  type CommandContext,
+  CommandHandler,
+  type CommandHandlerOptions,
+  type CommandOutcome,
+} from './command-handler.ts';
+import { type CommandSession, UndecodableStreamError } from './command-session.ts';
+import type { Decider } from './decider.ts';
+import { StoreUnavailableError } from './event-store.ts';
+import { plainCodec } from './memory-event-log.fixture.ts';
+import { MemoryEventStore } from './memory-event-store.fixture.ts';
+import { isRefusal, type Refusal, refuse } from './refusal.ts';
+
+type TillEvent =
+  | { readonly type: 'Deposited'; readonly data: { readonly amount: number } }
+  | { readonly type: 'InternalNoted'; readonly data: object };
+type TillCommand = { readonly deposit: number } | { readonly note: true };
+
+/** A till that holds at most 1,000. */
+const till: Decider<{ readonly sum: number }, TillCommand, TillEvent> = {
+  aggregate: 'till',
+  initialState: { sum: 0 },
+  decide: (command, { sum }) => {
+    if ('note' in command) return [{ type: 'InternalNoted', data: {} }];
+    if (sum + command.deposit > 1_000) return refuse('till-full');
+    return command.deposit === 0 ? [] : [{ type: 'Deposited', data: { amount: command.deposit } }];
+  },
+  evolve: ({ sum }, event) => ({ sum: event.type === 'Deposited' ? sum + event.data.amount : sum }),
+};
+
+const context: CommandContext = { actor: 'a', correlationId: 'c' };
+const keyed: CommandContext = { ...context, idempotencyKey: 'k', fingerprint: 'f' };
+
+function setUp(options: Partial<CommandHandlerOptions> = {}, partitions = 1) {
+  const store = new MemoryEventStore(partitions);
+  let ids = 0;
+  const handler = new CommandHandler({
+    store,
+    codec: plainCodec,
+    clock: () => new Date('2025-06-01T00:00:00Z'),
+    newId: () => `id${++ids}`,
+    ...options,
+  });
+  const deposit =
+    (amount: number, id = '1') =>
+    async (session: CommandSession) =>
+      (await session.load(till, id)).decide({ deposit: amount }) ?? id;
+  return { store, handler, deposit };
+}
+
+function accepted(outcome: CommandOutcome | Refusal): CommandOutcome {
+  if (isRefusal(outcome)) throw new Error(outcome.refused);
+  return outcome;
+}
+
+describe('CommandHandler', () => {
+  it('appends what was decided and tells version and position', async () => {
+    const { store, handler, deposit } = setUp();
+    expect(await handler.execute(context, deposit(5))).toEqual({
+      id: '1',
+      version: 1,
+      positions: [{ partition: 0, position: 1 }],
+      repeated: false,
+    });
+    expect(store.stream('till-1')).toMatchObject([{ type: 't.Deposited', data: { amount: 5 } }]);
+  });
+
+  it('keeps what else the caller carries out of the log', async () => {
+    const { store, handler, deposit } = setUp();
+    const call = { ...keyed, causationId: 'e', traceparent: 't', token: 'secret' };
+    await handler.execute(call, deposit(5));
+    expect(store.stream('till-1')[0]?.metadata).toEqual({
+      actor: 'a',
+      correlationId: 'c',
+      causationId: 'e',
+      traceparent: 't',
+      occurredAt: '2025-06-01T00:00:00.000Z',
+    });
+  });
+
+  it('asks nothing of the store when nothing has to change', async () => {
+    const { store, handler, deposit } = setUp();
+    await handler.execute(context, deposit(5));
+    store.beforeAppend = () => expect.unreachable();
+    expect(await handler.execute(context, deposit(0))).toMatchObject({ version: 1, positions: [] });
+  });
+
+  it('tells the positions of public events only, one a partition', async () => {
+    const { handler } = setUp({}, 4);
+    const outcome = await handler.execute(keyed, async (session) => {
+      for (const id of ['1', '2', '3', '4', '5', '6', '7', '8']) {
+        const aggregate = await session.load(till, id);
+        aggregate.decide(id === '3' ? { note: true } : { deposit: 1 });
+        if (id === '5') aggregate.decide({ note: true });
+      }
+      return 'done';
+    });
+    const { positions } = accepted(outcome);
+    expect(new Set(positions.map(({ partition }) => partition)).size).toBe(positions.length);
+    const again = await handler.execute(keyed, () => expect.unreachable());
+    expect(again).toEqual({ ...accepted(outcome), repeated: true });
+  });
+
+  describe('after a lost race', () => {
+    it('decides anew on the newer state', async () => {
+      const { store, handler, deposit } = setUp();
+      let raced = false;
+      store.beforeAppend = async () => {
+        if (raced) return;
+        raced = true;
+        await handler.execute(context, deposit(999));
+      };
+      expect(await handler.execute(context, deposit(2))).toEqual(refuse('till-full'));
+      expect(store.stream('till-1')).toHaveLength(1);
+    });
+
+    it('serves a crowd at one aggregate without a gap and without a loss', async () => {
+      const { store, handler, deposit } = setUp();
+      const outcomes = await Promise.all(
+        Array.from({ length: 200 }, () => handler.execute(context, deposit(1))),
+      );
+      expect(outcomes.filter(isRefusal)).toEqual([]);
+      expect(store.stream('till-1').map(({ version }) => version)).toEqual(
+        Array.from({ length: 200 }, (_, i) => i + 1),
+      );
+      expect((await handler.read(till, '1')).state.sum).toBe(200);
+    });
+
+    it('gives up after the attempts that it has, having appended nothing', async () => {
+      const { store, handler, deposit } = setUp({ maxAttempts: 3 });
+      let attempts = 0;
+      store.beforeAppend = async ([append]) => {
+        if (append?.expectedVersion === 'any') return;
+        attempts += 1;
+        const events = [{ id: `x${attempts}`, type: 't.Deposited', data: { amount: 1 } }];
+        const metadata = { ...context, occurredAt: '' };
+        await store.append([
+          {
+            stream: 'till-1',
+            expectedVersion: 'any',
+            events: events.map((e) => ({ ...e, metadata })),
+          },
+        ]);
+      };
+      expect(await handler.execute(context, deposit(2))).toEqual(refuse('concurrent-change'));
+      expect(attempts).toBe(3);
+      expect(store.stream('till-1').map(({ data }) => data)).toEqual(
+        Array.from({ length: 3 }, () => ({ amount: 1 })),
+      );
+    });
+
+    it('guards what was loaded only to be looked at', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(1, 'guard'));
+      let runs = 0;
+      const outcome = await handler.execute(context, async (session) => {
+        const guard = await session.load(till, 'guard');
+        runs += 1;
+        if (runs === 1) await handler.execute(context, deposit(1, 'guard'));
+        return (await session.load(till, '1')).decide({ deposit: guard.state.sum }) ?? '1';
+      });
+      expect(runs).toBe(2);
+      expect(accepted(outcome).version).toBe(2);
+      expect(store.stream('till-1')).toMatchObject([{ data: { amount: 2 } }]);
+    });
+  });
+
+  describe('the states in memory', () => {
+    it('save reading the events again', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      await handler.execute(context, deposit(1));
+      await handler.read(till, '1');
+      expect(store.reads.map(({ fromVersion }) => fromVersion)).toEqual([1, 2, 3]);
+    });
+
+    it('are not those of an append that failed, or whose answer was lost', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      store.beforeAppend = async () => {
+        throw new StoreUnavailableError('full');
+      };
+      await expect(handler.execute(context, deposit(10))).rejects.toThrow(StoreUnavailableError);
+      expect(await handler.read(till, '1')).toEqual({ state: { sum: 1 }, version: 1 });
+      store.beforeAppend = async () => undefined;
+      store.afterAppend = async () => {
+        throw new StoreUnavailableError('gone');
+      };
+      await expect(handler.execute(context, deposit(100))).rejects.toThrow(StoreUnavailableError);
+      expect(await handler.read(till, '1')).toEqual({ state: { sum: 101 }, version: 2 });
+    });
+
+    it('are not touched by what a refused command has decided before', async () => {
+      const { handler } = setUp();
+      await handler.execute(context, async (session) => {
+        (await session.load(till, '1')).decide({ deposit: 7 });
+        return refuse('no');
+      });
+      expect(await handler.read(till, '1')).toEqual({ state: { sum: 0 }, version: 0 });
+    });
+
+    it('do not go back when an older session ends last', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      await handler.execute(context, async (session) => {
+        await session.load(till, 'other').then((other) => other.decide({ deposit: 1 }));
+        session.append('register', '1', [{ type: 'InternalNoted', data: {} }]);
+        await handler.execute(context, deposit(1));
+        await handler.execute(context, deposit(1));
+        return 'other';
+      });
+      store.reads.length = 0;
+      await handler.read(till, '1');
+      expect(store.reads).toEqual([{ stream: 'till-1', fromVersion: 4 }]);
+    });
+
+    it('are another decider’s of the same name never', async () => {
+      const { handler, deposit } = setUp();
+      await handler.execute(context, deposit(4));
+      const counter: Decider<number, never, TillEvent> = {
+        aggregate: 'till',
+        initialState: 0,
+        decide: () => [],
+        evolve: (count) => count + 1,
+      };
+      expect((await handler.read(counter, '1')).state).toBe(1);
+      expect((await handler.read(till, '1')).state).toEqual({ sum: 4 });
+    });
+
+    it('are gone when they are to be forgotten, even if a session still held them', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      await handler.execute(context, async (session) => {
+        const aggregate = await session.load(till, '1');
+        handler.forget('till', '1');
+        return aggregate.decide({ deposit: 1 }) ?? '1';
+      });
+      await handler.read(till, '1');
+      expect(store.reads.at(-1)?.fromVersion).toBe(1);
+    });
+
+    it('do not outlive their age, however busy the stream is', async () => {
+      vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
+      try {
+        const { store, handler } = setUp({ stateAgeMs: 1_000 });
+        for (let i = 0; i < 5; i++) {
+          await handler.read(till, '1');
+          vi.advanceTimersByTime(400);
+        }
+        expect(store.reads.length).toBe(5);
+        await handler.execute(context, async (s) => (await s.load(till, '1')).state.sum.toString());
+        const { handler: busy, store: other, deposit } = setUp({ stateAgeMs: 1_000 });
+        for (let i = 0; i < 6; i++) {
+          await busy.execute(context, deposit(1));
+          vi.advanceTimersByTime(400);
+        }
+        expect(other.reads.map(({ fromVersion }) => fromVersion)).toEqual([1, 2, 3, 1, 5, 6]);
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+  });
+
+  describe('idempotency keys', () => {
+    it('give the first result and append nothing, also when nothing had to change', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(5));
+      const first = accepted(await handler.execute(keyed, deposit(0)));
+      expect(first).toMatchObject({ version: 1, positions: [], repeated: false });
+      await handler.execute(context, deposit(5));
+      expect(await handler.execute(keyed, deposit(0))).toEqual({ ...first, repeated: true });
+      expect(store.stream('till-1')).toHaveLength(2);
+    });
+
+    it('refuse another command under the same key', async () => {
+      const { handler, deposit } = setUp();
+      await handler.execute(keyed, deposit(5));
+      expect(await handler.execute({ ...keyed, fingerprint: 'other' }, deposit(6))).toEqual(
+        refuse('idempotency-key-reused'),
+      );
+    });
+
+    it('do the command once when two calls come at once', async () => {
+      const { store, handler, deposit } = setUp();
+      const outcomes = await Promise.all([
+        handler.execute(keyed, deposit(5)),
+        handler.execute(keyed, deposit(5)),
+      ]);
+      expect(outcomes.map((outcome) => accepted(outcome).repeated).toSorted()).toEqual([
+        false,
+        true,
+      ]);
+      expect(store.stream('till-1')).toHaveLength(1);
+    });
+
+    it('tell the first result even when the rules meanwhile refuse the command', async () => {
+      const { handler, deposit } = setUp();
+      let raced = false;
+      const outcome = await handler.execute(keyed, async (session) => {
+        if (!raced) {
+          raced = true;
+          await handler.execute(keyed, deposit(1_000));
+        }
+        return deposit(1_000)(session);
+      });
+      expect(outcome).toMatchObject({ version: 1, repeated: true });
+    });
+
+    it('rest the answer “nothing to do” on a state that still holds', async () => {
+      const { store, handler } = setUp();
+      let runs = 0;
+      store.beforeAppend = async ([append]) => {
+        if (append?.events.length !== 0 || runs > 1) return;
+        await handler.execute(context, async (s) => {
+          (await s.load(till, '1')).decide({ deposit: 3 });
+          return '1';
+        });
+      };
+      const outcome = await handler.execute(keyed, async (session) => {
+        const aggregate = await session.load(till, '1');
+        runs += 1;
+        return String(aggregate.state.sum);
+      });
+      expect(outcome).toMatchObject({ id: '3', version: 1 });
+    });
+  });
+
+  describe('a session', () => {
+    it('makes one aggregate of two loads at once', async () => {
+      const { handler, store } = setUp();
+      await handler.execute(context, async (session) => {
+        const [one, two] = await Promise.all([session.load(till, '1'), session.load(till, '1')]);
+        one.decide({ deposit: 1 });
+        two.decide({ deposit: 2 });
+        return '1';
+      });
+      expect(store.stream('till-1')).toHaveLength(2);
+    });
+
+    it('tells the version of the stream that was asked for first, whichever was read first', async () => {
+      const { handler, store, deposit } = setUp();
+      for (let i = 0; i < 3; i++) await handler.execute(context, deposit(1, 'b'));
+      const fresh = new CommandHandler({
+        store,
+        codec: plainCodec,
+        clock: () => new Date(),
+        newId: () => `x${store.events[0]?.length}`,
+      });
+      const outcome = await fresh.execute(context, async (session) => {
+        const slow: Decider<{ readonly sum: number }, TillCommand, TillEvent> = {
+          ...till,
+          aggregate: 'slow',
+          snapshot: { schema: 1, every: 100, toJson: () => null, fromJson: () => ({ sum: 0 }) },
+        };
+        const [a] = await Promise.all([session.load(slow, 'a'), session.load(till, 'b')]);
+        return a.decide({ deposit: 1 }) ?? 'a';
+      });
+      expect(outcome).toMatchObject({ version: 1 });
+    });
+
+    it('appends to one stream what is added to it in several steps', async () => {
+      const { handler, store } = setUp();
+      const outcome = await handler.execute(context, async (session) => {
+        session.append('register', 'r', [{ type: 'Deposited', data: { amount: 1 } }]);
+        session.append('register', 'r', [{ type: 'Deposited', data: { amount: 2 } }]);
+        return 'r';
+      });
+      expect(outcome).toMatchObject({ version: 0, positions: [{ partition: 0, position: 2 }] });
+      expect(store.stream('register-r').map(({ data }) => data)).toEqual([
+        { amount: 1 },
+        { amount: 2 },
+      ]);
+    });
+
+    it.each([
+      [
+        'load, then append',
+        async (session: CommandSession) => {
+          await session.load(till, '1');
+          session.append('till', '1', []);
+        },
+      ],
+      [
+        'append, then load',
+        async (session: CommandSession) => {
+          session.append('till', '1', []);
+          await session.load(till, '1');
+        },
+      ],
+    ])('refuses loudly to %s the same stream', async (_, mix) => {
+      const { handler, store } = setUp();
+      const mixing = handler.execute(context, async (session) => {
+        await mix(session);
+        return '1';
+      });
+      await expect(mixing).rejects.toThrow('till-1 is both loaded and appended');
+      expect(store.events.flat()).toEqual([]);
+    });
+
+    it('takes no stream apart with two deciders', async () => {
+      const { handler } = setUp();
+      const mixing = handler.execute(context, async (session) => {
+        await session.load(till, '1');
+        await session.load({ ...till }, '1');
+        return '1';
+      });
+      await expect(mixing).rejects.toThrow('another decider');
+    });
+
+    it('refuses what the caller does not expect, but 0 means any version', async () => {
+      const { handler, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      const expecting = (version: number) =>
+        handler.execute(context, async (session) => {
+          const aggregate = await session.load(till, '1');
+          return aggregate.expectVersion(version) ?? '1';
+        });
+      expect(await expecting(2)).toEqual(
+        refuse('version-conflict', {
+          field: 'expectedVersion',
+          params: { expected: 2, actual: 1 },
+        }),
+      );
+      expect(await expecting(1)).toMatchObject({ version: 1 });
+      expect(await expecting(0)).toMatchObject({ version: 1 });
+    });
+
+    it('decides nothing on a stream that it cannot read, or that has a gap', async () => {
+      const { handler, store, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      await handler.execute(context, deposit(1));
+      const [first, second] = store.stream('till-1');
+      if (first === undefined || second === undefined) throw new Error('not appended');
+      store.readStream = async () => [second];
+      handler.forget('till', '1');
+      await expect(handler.execute(context, deposit(1))).rejects.toThrow(UndecodableStreamError);
+      store.readStream = async () => [first, { ...second, type: 'Garbled' }];
+      await expect(handler.execute(context, deposit(1))).rejects.toThrow(UndecodableStreamError);
+    });
+  });
+
+  describe('snapshots', () => {
+    const snapping = (every: number, toJson = (state: { readonly sum: number }) => state.sum) => ({
+      ...till,
+      snapshot: {
+        schema: 2,
+        every,
+        toJson,
+        fromJson: (json: unknown) => ({ sum: Number(json) }),
+      },
+    });
+
+    it('are taken where they are due, and begun from', async () => {
+      const { handler, store } = setUp({ cachedStates: 1 });
+      const decider = snapping(3);
+      const deposit = () =>
+        handler.execute(context, async (session) => {
+          return (await session.load(decider, '1')).decide({ deposit: 1 }) ?? '1';
+        });
+      for (let i = 0; i < 5; i++) await deposit();
+      expect(store.snapshots.get('till-1')).toMatchObject({ version: 3, schema: 2, state: 3 });
+      await handler.read(till, 'pushes the state out');
+      store.reads.length = 0;
+      expect(await handler.read(decider, '1')).toEqual({ state: { sum: 5 }, version: 5 });
+      expect(store.reads).toEqual([{ stream: 'till-1', fromVersion: 4 }]);
+      const changed = { ...decider, snapshot: { ...decider.snapshot, schema: 3 } };
+      expect(await handler.read(changed, '1')).toEqual({ state: { sum: 5 }, version: 5 });
+      expect(store.reads.at(-1)?.fromVersion).toBe(1);
+    });
+
+    it('do not make a durable command fail when they cannot be made', async () => {
+      const errors: unknown[] = [];
+      const { handler, store } = setUp({ onError: (error) => errors.push(error) });
+      const decider = snapping(1, () => {
+        throw new Error('no JSON');
+      });
+      const outcome = await handler.execute(context, async (session) => {
+        return (await session.load(decider, '1')).decide({ deposit: 1 }) ?? '1';
+      });
+      expect(outcome).toMatchObject({ version: 1 });
+      expect(store.stream('till-1')).toHaveLength(1);
+      expect(errors).toEqual([new Error('no JSON')]);
+    });
+  });
+});
