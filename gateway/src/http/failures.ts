@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ProblemCode, refuse } from '@unionfold/contracts/problems';
 import { type Refusal, StoreUnavailableError } from '@unionfold/eventsourcing';
 import { type Logger, RemoteUnavailableError } from '@unionfold/service-kit';
@@ -31,12 +31,12 @@ const challenges: Partial<Record<string, string>> = {
 };
 
 /** Answers whatever ended a request before its answer with a problem document. */
-export function answerFailure(
+export async function answerFailure(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   logger: Logger,
-): void {
+): Promise<void> {
   const telling = tellingOf(request);
   if (error instanceof RequestInvalid) {
     sendProblem(reply, problemOfFaults(error.faults, telling), request);
@@ -48,8 +48,26 @@ export function answerFailure(
     const { correlationId } = request;
     logger.error({ err: error, correlationId, route: request.routeOptions.url }, 'request failed');
   }
+  if (problem.code === 'body-too-large') await discard(request.raw);
   const seconds = error instanceof Refused ? error.retryAfterSeconds : undefined;
   sendProblem(reply, problem, request, seconds);
+}
+
+/** Of a body that is too large, this much is still read, in bytes: then the connection is cut. */
+const mostDiscarded = 64 * 1024 * 1024;
+
+/** A client that is still sending would see its connection cut instead of the answer, so it may end first. */
+async function discard(body: IncomingMessage): Promise<void> {
+  if (body.complete) return;
+  let left = mostDiscarded;
+  await new Promise<void>((resolve) => {
+    body.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) resolve();
+    });
+    for (const end of ['end', 'close', 'error']) body.once(end, () => resolve());
+    body.resume();
+  });
 }
 
 function sendProblem(

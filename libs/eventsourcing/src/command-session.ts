@@ -126,9 +126,9 @@ export class CommandSession {
   keepStates(): void {
     for (const { decider, aggregate } of this.#entries.values()) {
       if (aggregate === undefined) continue;
-      const { stream, version, state } = aggregate;
+      const { stream, version, state, since } = aggregate;
       const snapshotVersion = this.#snapshotIfDue(aggregate);
-      this.#states.keep(stream, { decider, version, state, snapshotVersion }, this.#epoch);
+      this.#states.keep(stream, { decider, version, state, snapshotVersion, since }, this.#epoch);
     }
   }
 
@@ -150,15 +150,16 @@ export class CommandSession {
       }
       state = decider.evolve(state, decoded.event as Event);
     }
-    const { snapshotVersion } = start;
-    this.#states.keep(stream, { decider, version, state, snapshotVersion }, this.#epoch);
-    return new Aggregate(decider, stream, state, version, snapshotVersion);
+    const { snapshotVersion, since } = start;
+    this.#states.keep(stream, { decider, version, state, snapshotVersion, since }, this.#epoch);
+    return new Aggregate(decider, stream, state, version, { snapshotVersion, since });
   }
 
   async #start<State, Command, Event extends DomainEvent>(
     decider: Decider<State, Command, Event>,
     stream: string,
-  ): Promise<{ state: State; version: number; snapshotVersion: number }> {
+  ): Promise<{ state: State; version: number; snapshotVersion: number; since: number }> {
+    const since = this.#states.now();
     const cached = this.#states.get(stream, decider);
     if (cached !== undefined) return { ...cached, state: cached.state as State };
     if (decider.snapshot !== undefined) {
@@ -168,10 +169,11 @@ export class CommandSession {
           state: decider.snapshot.fromJson(snapshot.state),
           version: snapshot.version,
           snapshotVersion: snapshot.version,
+          since,
         };
       }
     }
-    return { state: decider.initialState, version: 0, snapshotVersion: 0 };
+    return { state: decider.initialState, version: 0, snapshotVersion: 0, since };
   }
 
   /** Returns the version of the newest snapshot. */
@@ -216,12 +218,15 @@ interface LoadedAggregate {
   readonly state: unknown;
   readonly snapshot: Pick<SnapshotPolicy<unknown>, 'schema' | 'every' | 'toJson'> | undefined;
   readonly snapshotVersion: number;
+  readonly since: number;
 }
 
 /** An aggregate in the hands of one command. */
 export class Aggregate<State, Command, Event extends DomainEvent> implements LoadedAggregate {
   readonly #decider: Decider<State, Command, Event>;
   readonly #pending: Event[] = [];
+  readonly snapshotVersion: number;
+  readonly since: number;
   #state: State;
 
   constructor(
@@ -229,10 +234,12 @@ export class Aggregate<State, Command, Event extends DomainEvent> implements Loa
     readonly stream: string,
     state: State,
     readonly loadedVersion: number,
-    readonly snapshotVersion: number,
+    begun: Pick<LoadedAggregate, 'snapshotVersion' | 'since'>,
   ) {
     this.#decider = decider;
     this.#state = state;
+    this.snapshotVersion = begun.snapshotVersion;
+    this.since = begun.since;
   }
 
   /** The state, with what this command has decided so far. */

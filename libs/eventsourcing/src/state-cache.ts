@@ -8,6 +8,8 @@ export interface FoldedState {
   readonly state: unknown;
   /** Version of the stored snapshot, 0 without one. */
   readonly snapshotVersion: number;
+  /** When its oldest part was read from the store: {@link StateCache.now} at that time. */
+  readonly since: number;
 }
 
 /** Settings of a {@link StateCache}. */
@@ -24,11 +26,17 @@ export interface StateCacheOptions {
  */
 export class StateCache {
   readonly #states: LRUCache<string, FoldedState>;
+  readonly #maxAgeMs: number;
   #epoch = 0;
 
   constructor({ maxStates, maxAgeMs }: StateCacheOptions) {
-    // A busy stream is kept again and again; its age counts from the first time, or it would never be folded anew.
-    this.#states = new LRUCache({ max: maxStates, ttl: maxAgeMs, noUpdateTTL: true });
+    this.#states = new LRUCache({ max: maxStates });
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Milliseconds that never run backwards. */
+  now(): number {
+    return performance.now();
   }
 
   /** Changes whenever something is forgotten; see {@link keep}. */
@@ -38,7 +46,8 @@ export class StateCache {
 
   get(stream: string, decider: object): FoldedState | undefined {
     const kept = this.#states.get(stream);
-    return kept?.decider === decider ? kept : undefined;
+    if (kept === undefined || kept.decider !== decider) return undefined;
+    return this.now() - kept.since < this.#maxAgeMs ? kept : undefined;
   }
 
   /**
