@@ -423,6 +423,8 @@ export class ConsumerRunner {
       this.#positions.set(key(topic, partition), { topic, partition, position, cursor });
     }
     this.#parked = await this.#letters.streams();
+    // A commit whose answer was lost may have moved the checkpoint, and nothing comes after it that would tell.
+    this.#notify();
   }
 
   #notify(): void {

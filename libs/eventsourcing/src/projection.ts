@@ -54,8 +54,6 @@ interface Build {
   readonly runner: ConsumerRunner;
   readonly abandoned: AbortController;
   failure: unknown;
-  /** Resolves when it has taken over or was abandoned. */
-  ended: Promise<void>;
 }
 
 /** How long a rebuild waits for a state of the log that it saw, before it looks again. Milliseconds. */
@@ -84,6 +82,8 @@ export class ProjectionRunner implements ReadModel {
   #record: GenerationRecord = { live: 1, version: 1 };
   #live: ConsumerRunner | undefined;
   #building: Build | undefined;
+  /** Resolves when the last build has taken over or was abandoned. */
+  #ended: Promise<void> | undefined;
   #stopped = false;
 
   constructor(projection: Projection, environment: ConsumerEnvironment) {
@@ -142,9 +142,13 @@ export class ProjectionRunner implements ReadModel {
     return { generation, positions, ...(failure === undefined ? {} : { failure }) };
   }
 
-  /** Resolves when no rebuild runs any more. */
+  /** Resolves when no rebuild runs any more, and what it has replaced is cleared. */
   async rebuilt(): Promise<void> {
-    while (this.#building !== undefined) await this.#building.ended;
+    let ended: Promise<void> | undefined;
+    do {
+      ended = this.#ended;
+      await ended;
+    } while (ended !== this.#ended);
   }
 
   /** Whether the collections have the shape that this code expects. */
@@ -254,10 +258,9 @@ export class ProjectionRunner implements ReadModel {
       runner,
       abandoned: new AbortController(),
       failure: undefined,
-      ended: Promise.resolve(),
     };
     this.#building = build;
-    build.ended = this.#finish(build).finally(() => {
+    this.#ended = this.#finish(build).finally(() => {
       if (this.#building === build) this.#building = undefined;
     });
   }

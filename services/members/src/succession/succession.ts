@@ -29,7 +29,7 @@ const rostersPatienceMs = 2_000;
 /** What the succession works with. */
 export interface SuccessionEnvironment {
   readonly commands: Pick<CommandHandler, 'execute'>;
-  readonly rosters: Pick<ProjectionRunner, 'get' | 'find' | 'waitFor' | 'rebuilding' | 'rebuilt'>;
+  readonly rosters: Pick<ProjectionRunner, 'get' | 'find' | 'waitFor'>;
   readonly unions: Pick<UnionDirectory, 'look'>;
 }
 
@@ -150,9 +150,9 @@ async function heirOf(
 }
 
 /**
- * Waits until the event is in the rosters.
- * @throws TransientError when it takes too long, or while the rosters are rebuilt: a new generation of them may be
- * swapped in that has only one side of a dissolution
+ * Waits until the event is in the rosters. From then on it stays in view: a rebuilt generation takes over only once it
+ * holds all that the old one held.
+ * @throws TransientError when it takes too long
  */
 async function seenInRosters(
   { rosters }: SuccessionEnvironment,
@@ -160,11 +160,6 @@ async function seenInRosters(
   { partition, position, version }: RecordedEvent,
   id: string,
 ): Promise<void> {
-  if (rosters.rebuilding() !== undefined) throw new TransientError('the rosters are being rebuilt');
-  // Between the end of a rebuild and its swap, reads still go to the old generation.
-  await rosters.rebuilt().catch(() => {
-    throw new TransientError('the rebuilt rosters could not take over');
-  });
   const collection = owner === 'organizations' ? 'unions' : 'members';
   const seen = async () => Number((await rosters.get(collection, id))?.['version'] ?? 0) >= version;
   if (await seen()) return;
