@@ -25,7 +25,6 @@ import { memberImport } from './members/import/route.ts';
 import { memberQueries } from './members/queries.ts';
 import { type Readiness, readiness } from './operations/health.ts';
 import { operationRoutes } from './operations/routes.ts';
-import { KeyedNameIndex } from './read-models/federation/name-index.ts';
 import { federationProjection } from './read-models/federation/projection.ts';
 import { inboxProjection } from './read-models/inbox/projection.ts';
 import { resourceRoutes } from './resources/routes.ts';
@@ -89,8 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
   };
-  const names = new KeyedNameIndex(platform.masterKey);
-  const federation = new ProjectionRunner(federationProjection(names), environment);
+  const federation = new ProjectionRunner(federationProjection, environment);
   const inbox = new ProjectionRunner(inboxProjection, environment);
   const projections = [federation, inbox];
   const services = connectServices(directory, options.deadlineMs ?? 10_000);

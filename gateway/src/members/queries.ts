@@ -8,7 +8,6 @@ import { body, operation, reference, textEnum } from '../http/operation.ts';
 import { pageFields, pageOf, readPage } from '../http/page.ts';
 import { refused } from '../http/refused.ts';
 import type { MemberDocument } from '../read-models/federation/documents.ts';
-import { KeyedNameIndex } from '../read-models/federation/name-index.ts';
 import { auditRead, MemberRecord, memberRecords } from './records.ts';
 
 interface Wanted {
@@ -20,7 +19,7 @@ interface Wanted {
 /** The register of members (会员名册). What is searched for stands in the body: addresses end up in logs. */
 export function memberQueries(api: Api, context: GatewayContext): void {
   const { federation, masterKey } = context;
-  const names = new KeyedNameIndex(masterKey);
+  const { searchIndex } = context.keys;
   api.addSchema(MemberRecord);
 
   api.post(
@@ -126,7 +125,7 @@ export function memberQueries(api: Api, context: GatewayContext): void {
     readonly query: Pick<DocumentQuery, 'where' | 'term'>;
     readonly terms: readonly string[];
   } {
-    const terms = [...mobileTerms(mobile), ...names.nameTerms(name)];
+    const terms = [...mobileTerms(mobile), ...searchIndex.queryTerms('name', name)];
     const [term] = terms;
     const where: Record<string, string> = {};
     if (citizenNumber !== undefined) {
@@ -144,7 +143,8 @@ export function memberQueries(api: Api, context: GatewayContext): void {
 
   function mobileTerms(mobile: string | undefined): string[] {
     if (mobile === undefined) return [];
-    if (!parseMobile(mobile).ok) throw refused('mobile-invalid', { field: 'mobile' });
-    return names.mobileTerms(mobile);
+    const parsed = parseMobile(mobile);
+    if (!parsed.ok) throw refused('mobile-invalid', { field: 'mobile' });
+    return searchIndex.queryTerms('mobile', parsed.number);
   }
 }

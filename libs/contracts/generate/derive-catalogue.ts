@@ -29,7 +29,14 @@ export type JsonKind =
 export interface PersonalField {
   readonly field: string;
   readonly subjectField: string;
+  /** How it can be searched for, where it can. */
+  readonly search?: SearchMode;
 }
+
+/** Keyed hashes of the whole value, or also of its beginnings. */
+export type SearchMode = (typeof searchModes)[number];
+
+const searchModes = ['exact', 'beginning'] as const;
 
 /** One domain event, as the proto files tell it. */
 export interface CatalogueEvent {
@@ -115,6 +122,8 @@ interface EventOptions {
   readonly event: DescExtension;
   readonly personal: DescExtension;
   readonly subject: DescExtension;
+  /** Absent where a set of files defines no such option. */
+  readonly search: DescExtension | undefined;
 }
 
 function eventOptions(registry: FileRegistry): EventOptions {
@@ -125,7 +134,12 @@ function eventOptions(registry: FileRegistry): EventOptions {
     }
     return extension;
   };
-  return { event: find('event'), personal: find('personal'), subject: find('subject') };
+  return {
+    event: find('event'),
+    personal: find('personal'),
+    subject: find('subject'),
+    search: registry.getExtension(`${OPTIONS_PACKAGE}.search`),
+  };
 }
 
 function contractPackages(registry: FileRegistry): ContractPackage[] {
@@ -210,7 +224,13 @@ function personalFields(
     const subjectName = hasOption(field, options.subject)
       ? String(getOption(field, options.subject))
       : '';
+    const search = searchOf(field, options);
+    if (search !== undefined && !isSearchMode(search)) {
+      breaches.push(`${place}: ${search} is no way to search`);
+      continue;
+    }
     if (!isPersonal(field, options)) {
+      if (search !== undefined) breaches.push(`${place}: is searched for, but is not personal`);
       if (subjectName !== '') breaches.push(`${place}: has a subject, but is not personal`);
       continue;
     }
@@ -222,10 +242,24 @@ function personalFields(
     } else if (jsonKind(subject) !== 'string' || isPersonal(subject, options)) {
       breaches.push(`${place}: its subject ${subjectName} must be a plain string, not personal`);
     } else {
-      personal.push({ field: field.jsonName, subjectField: subject.jsonName });
+      personal.push({
+        field: field.jsonName,
+        subjectField: subject.jsonName,
+        ...(search === undefined ? {} : { search }),
+      });
     }
   }
   return personal;
+}
+
+function searchOf(field: DescField, { search }: EventOptions): string | undefined {
+  return search !== undefined && hasOption(field, search)
+    ? String(getOption(field, search))
+    : undefined;
+}
+
+function isSearchMode(text: string): text is SearchMode {
+  return (searchModes as readonly string[]).includes(text);
 }
 
 function isPersonal(field: DescField, options: EventOptions): boolean {

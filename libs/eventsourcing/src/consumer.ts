@@ -9,6 +9,7 @@ import { CheckpointConflictError, type DocumentStore } from './document-store.ts
 import type { RecordedEvent } from './event.ts';
 import {
   type DecodedEvent,
+  type DecodeOptions,
   type EventCodec,
   isUndecodable,
   type UndecodableEvent,
@@ -30,6 +31,8 @@ export interface ConsumerDefinition {
   readonly name: string;
   readonly topics: readonly string[];
   readonly onPoison: PoisonPolicy;
+  /** Whether `apply` needs personal fields in plain. Default no: they are absent, and the sealed text is at hand. */
+  readonly opensPersonal?: boolean;
   /** Largest batch, and so the largest transaction. Default 500. */
   readonly maxBatch?: number;
   /** Maps collection names to those of the generation being written. */
@@ -110,6 +113,7 @@ const pausesPerBatchMs = 2_000;
 /** Runs a consumer: batches, checkpoints with their documents, retries, dead letters, replay. */
 export class ConsumerRunner {
   readonly definition: ConsumerDefinition;
+  readonly #decoding: DecodeOptions;
   readonly #environment: ConsumerEnvironment;
   readonly #letters: DeadLetters;
   readonly #positions = new Map<string, ConsumerPosition & { readonly cursor: string }>();
@@ -122,6 +126,7 @@ export class ConsumerRunner {
 
   constructor(definition: ConsumerDefinition, environment: ConsumerEnvironment) {
     this.definition = definition;
+    this.#decoding = { openPersonal: definition.opensPersonal ?? false };
     this.#environment = environment;
     this.#letters = new DeadLetters(definition.name, environment.documents);
   }
@@ -235,7 +240,7 @@ export class ConsumerRunner {
   async #replayOne(entry: DeadLetterEntry): Promise<boolean> {
     const { codec, clock, documents: store } = this.#environment;
     const documents = this.#unit();
-    const [event] = await codec.decode([entry.recorded]);
+    const [event] = await codec.decode([entry.recorded], this.#decoding);
     if (event === undefined) throw new Error('the codec returned fewer events than it was given');
     const failure = await this.#tryApply(event, documents, 1, 0);
     if (failure === undefined) this.#letters.delete(entry, documents);
@@ -261,7 +266,7 @@ export class ConsumerRunner {
     // Redelivered events are already in the documents.
     if (batch.position <= done) return;
     const fresh = batch.events.filter((event) => event.position > done);
-    const decoded = await this.#environment.codec.decode(fresh);
+    const decoded = await this.#environment.codec.decode(fresh, this.#decoding);
     if (decoded.length !== fresh.length) {
       throw new Error('the codec returned another number of events than it was given');
     }

@@ -82,7 +82,8 @@ export interface DocumentChange {
 /**
  * The document store port: read models and the checkpoints of what feeds them.
  *
- * Adapters hold: a change is atomic and durable once its promise resolves; readers see it whole or not at all; a change
+ * Adapters hold: a change is atomic and survives the process once its promise resolves (a power loss may take the last
+ * changes away, whole and with their checkpoints, so that their events come again); readers see it whole or not at all; a change
  * whose checkpoint does not stand at the expected position is refused whole, so that two consumers of the same
  * partition can never both apply an event.
  */

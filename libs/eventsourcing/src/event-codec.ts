@@ -22,9 +22,18 @@ export interface EventCodec {
    * Decodes events; one that cannot be decoded becomes an `UndecodableEvent` in its place, so that one bad event does
    * not hide its neighbours.
    */
-  decode(events: readonly RecordedEvent[]): Promise<readonly (DecodedEvent | UndecodableEvent)[]>;
+  decode(
+    events: readonly RecordedEvent[],
+    options?: DecodeOptions,
+  ): Promise<readonly (DecodedEvent | UndecodableEvent)[]>;
   /** Whether other services get events of this full type name. */
   isPublic(type: string): boolean;
+}
+
+/** How events are decoded. */
+export interface DecodeOptions {
+  /** Whether personal fields are opened. Otherwise they are as if absent: who does not need them never has them. */
+  readonly openPersonal: boolean;
 }
 
 /** Stands where an event should be that cannot be read: unknown type, bad payload. */

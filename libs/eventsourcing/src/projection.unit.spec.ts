@@ -298,7 +298,14 @@ describe('ProjectionRunner', () => {
   });
 
   it('never drops the live generation, whenever the next rebuild is asked for', async () => {
-    const { newRunner, append, errors } = setUp();
+    const { store, newRunner, append, errors } = setUp();
+    const commit = store.commit.bind(store);
+    store.commit = async (change) => {
+      if (change.puts?.[0]?.collection === 'projection_generations') {
+        for (let n = 0; n < 12; n++) await tick();
+      }
+      await commit(change);
+    };
     const runner = newRunner();
     await runner.start();
     await runner.waitFor(append('a', 40), 5_000);
@@ -310,6 +317,42 @@ describe('ProjectionRunner', () => {
     await runner.rebuilt();
     expect(await runner.get('streams', 'a')).toMatchObject({ count: 40 });
     expect(errors).toEqual([]);
+  });
+
+  it('does not take remains of an earlier generation of the same number for its own', async () => {
+    const { store, newRunner, append } = setUp();
+    const runner = newRunner();
+    await runner.start();
+    await runner.waitFor(append('a', 9), 5_000);
+    const place = { consumer: 'counts_g2', topic, partition: 0 };
+    await store.commit({
+      checkpoints: [{ ...place, position: 8, cursor: 'c8', expectedPosition: 0 }],
+    });
+    await runner.rebuild();
+    await runner.rebuilt();
+    expect(await runner.get('streams', 'a')).toMatchObject({ count: 9 });
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('no such table'))],
+    ['finds nothing', () => Promise.resolve(undefined)],
+  ])('reads anew where a read of a retired generation %s', async (_, late) => {
+    const { store, newRunner, append } = setUp();
+    const runner = newRunner();
+    await runner.start();
+    await runner.waitFor(append('a', 9), 5_000);
+    const gate = Promise.withResolvers<void>();
+    const get = store.get.bind(store);
+    store.get = async (collection, id) => {
+      if (collection !== 'counts_g1_streams') return await get(collection, id);
+      await gate.promise;
+      return await late();
+    };
+    const reading = runner.get('streams', 'a');
+    await runner.rebuild();
+    await runner.rebuilt();
+    gate.resolve();
+    expect(await reading).toMatchObject({ count: 9 });
   });
 
   it('shows why a rebuild cannot end, and ends it when the reason is gone', async () => {

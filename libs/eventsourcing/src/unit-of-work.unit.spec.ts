@@ -118,6 +118,24 @@ describe('UnitOfWork', () => {
     ]);
   });
 
+  it('writes nothing that was only read', async () => {
+    const store = new MemoryDocumentStore();
+    await store.define([{ name: 'tree', indexes: [] }]);
+    await store.commit({ puts: [{ collection: 'tree', document: { id: 'a', path: '/x/' } }] });
+    const unit = new UnitOfWork(store);
+    await unit.attempt(async (own) => {
+      await own.prefetch('tree', ['a', 'b']);
+      own.rewrite('tree', 'path', '/x/', '/y/');
+    });
+    expect(await unit.get('tree', 'a')).toEqual({ id: 'a', path: '/y/' });
+    expect(unit.toChange([])).toEqual({
+      rewrites: [{ collection: 'tree', field: 'path', from: '/x/', to: '/y/' }],
+      puts: [],
+      deletes: [],
+      checkpoints: [],
+    });
+  });
+
   it('does not let a slow read undo what was written meanwhile', async () => {
     const store = new MemoryDocumentStore();
     await store.define([{ name: 'tree', indexes: [] }]);

@@ -10,3 +10,4 @@ export * from './memory-key-store.ts';
 export { type PersonKey, WrappedKeyError } from './person-key.ts';
 export * from './personal-fields.ts';
 export * from './redaction.ts';
+export * from './search-index.ts';

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { KeyStore } from './key-store.ts';
 import type { MasterKey } from './master-key.ts';
 import { generatePersonKey, type PersonKey, unwrapPersonKey, wrapPersonKey } from './person-key.ts';
+import { SearchIndex } from './search-index.ts';
 
 /** Default of {@link KeyRingOptions.maxAgeMs}. */
 export const DEFAULT_KEY_AGE_MS = 60_000;
@@ -44,6 +45,8 @@ interface Gathering {
 
 /** The keys of persons: made on first use, held for a while, destroyed for ever. */
 export class KeyRing {
+  /** Keyed hashes for search, under the same master key. */
+  readonly searchIndex: SearchIndex;
   readonly #wrapping: KeyObject;
   readonly #store: KeyStore;
   readonly #maxAgeMs: number;
@@ -55,6 +58,7 @@ export class KeyRing {
   #destructions = 0;
 
   constructor(options: KeyRingOptions) {
+    this.searchIndex = new SearchIndex(options.masterKey);
     this.#wrapping = options.masterKey.wrappingKey;
     this.#store = options.store;
     this.#maxAgeMs = options.maxAgeMs ?? DEFAULT_KEY_AGE_MS;

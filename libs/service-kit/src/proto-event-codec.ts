@@ -1,6 +1,7 @@
-import { catalogue, eventByName } from '@unionfold/contracts';
+import { catalogue, eventByName, type PersonalField } from '@unionfold/contracts';
 import {
   type DecodedEvent,
+  type DecodeOptions,
   type DomainEvent,
   type EventCodec,
   type JsonObject,
@@ -37,22 +38,26 @@ export class ProtoEventCodec implements EventCodec {
     const keys = await this.#keys.ensureKeys(
       plain.flatMap(({ descriptor, data }) => [...subjectsOf(data, descriptor.personal)]),
     );
-    return plain.map(({ descriptor, data }) => ({
-      type: descriptor.fullName,
-      data:
-        descriptor.personal.length === 0
-          ? data
-          : sealFields(
-              this.#cipher,
-              { type: descriptor.fullName, data },
-              descriptor.personal,
-              keys,
-            ),
-    }));
+    return plain.map(({ descriptor, data }) => {
+      const { fullName: type, personal } = descriptor;
+      if (personal.length === 0) return { type, data };
+      const sealed = sealFields(this.#cipher, { type, data }, personal, keys);
+      const index = this.#indexOf(personal, data);
+      return { type, data: index.length === 0 ? sealed : { ...sealed, [searchIndexField]: index } };
+    });
+  }
+
+  #indexOf(personal: readonly PersonalField[], data: JsonObject): string[] {
+    return personal.flatMap(({ field, search }) => {
+      const value = data[field];
+      if (search === undefined || typeof value !== 'string') return [];
+      return this.#keys.searchIndex.termsOf(field, search, value);
+    });
   }
 
   async decode(
     events: readonly RecordedEvent[],
+    { openPersonal }: DecodeOptions = { openPersonal: true },
   ): Promise<readonly (DecodedEvent | UndecodableEvent)[]> {
     const current = events.map((recorded) => ({
       recorded,
@@ -61,7 +66,7 @@ export class ProtoEventCodec implements EventCodec {
     const subjects = current.flatMap(({ type, data }) => [
       ...subjectsOf(data, catalogue.get(type)?.personal ?? []),
     ]);
-    const keys = await this.#keys.keysFor(subjects);
+    const keys = openPersonal ? await this.#keys.keysFor(subjects) : noKeys;
     return current.map(({ recorded, type, data }): DecodedEvent | UndecodableEvent => {
       const descriptor = catalogue.get(type);
       if (descriptor === undefined) return { undecodable: `unknown event type ${type}`, recorded };
@@ -69,7 +74,9 @@ export class ProtoEventCodec implements EventCodec {
         const open =
           descriptor.personal.length === 0
             ? data
-            : openFields(this.#cipher, { type, data }, descriptor.personal, keys).data;
+            : !openPersonal
+              ? data
+              : openFields(this.#cipher, { type, data }, descriptor.personal, keys).data;
         return { event: { type: descriptor.name, data: descriptor.fromJson(open) }, recorded };
       } catch (error) {
         return { undecodable: error instanceof Error ? error.message : String(error), recorded };
@@ -77,6 +84,11 @@ export class ProtoEventCodec implements EventCodec {
     });
   }
 }
+
+/** Where the log has the keyed hashes of personal fields that can be searched for, beside the sealed text. */
+export const searchIndexField = '_index';
+
+const noKeys = new Map<string, never>();
 
 /** Whether other services get events of this full type name; an unknown one is passed on, so that it is noticed. */
 export function isPublicEvent(type: string): boolean {

@@ -9,7 +9,7 @@ import {
   ProjectionRunner,
   streamOf,
 } from '@unionfold/eventsourcing';
-import { federationProjection, KeyedNameIndex } from '@unionfold/gateway';
+import { federationProjection } from '@unionfold/gateway';
 import { openEmbeddedPlatform, ProtoEventCodec } from '@unionfold/service-kit';
 import { SqliteDocumentStore } from '@unionfold/storage';
 import { forEachConcurrently } from '../seed/concurrency.ts';
@@ -37,16 +37,13 @@ export const projection: Bench = ({ tell }) =>
     const recording = new RecordingDocumentStore(
       await SqliteDocumentStore.open({ file: join(folder, 'documents.db') }),
     );
-    const runner = new ProjectionRunner(
-      federationProjection(new KeyedNameIndex(platform.masterKey)),
-      {
-        log: platform.log,
-        documents: recording,
-        codec,
-        clock: () => new Date(),
-        onError: (consumer, error) => tell(`${consumer}: ${String(error)}`),
-      },
-    );
+    const runner = new ProjectionRunner(federationProjection, {
+      log: platform.log,
+      documents: recording,
+      codec,
+      clock: () => new Date(),
+      onError: (consumer, error) => tell(`${consumer}: ${String(error)}`),
+    });
     tell(`building the read model from ${written} events`);
     await runner.start();
     const heads = [organizations.events, members.events].map(async (store) => await store.heads());

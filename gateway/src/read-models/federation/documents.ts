@@ -110,11 +110,7 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'statistics', indexes: [] },
   {
     name: 'members',
-    indexes: [
-      { fields: ['status', 'path', 'id'] },
-      { fields: ['citizenNumberIndex'] },
-      { fields: ['path'] },
-    ],
+    indexes: [{ fields: ['path', 'id'] }, { fields: ['citizenNumberIndex'] }],
     paths: ['path'],
     terms: 'terms',
   },

@@ -1,17 +1,12 @@
 import type { MemberCorrected, MemberEnrolled } from '@unionfold/contracts';
 import type { RecordedEvent } from '@unionfold/eventsourcing';
+import { searchIndexField } from '@unionfold/service-kit';
 import type { MemberDocument } from './documents.ts';
 import type { EventHandlers } from './projection.ts';
 
-/** Keyed hashes by which members are found; the read model never holds a name or number that can be read. */
-export interface NameIndex {
-  /** Terms to keep with a member. */
-  termsOf(member: { readonly name: string; readonly mobile: string }): string[];
-}
-
 /** Members at their unions (会员). */
 export const memberHandlers: EventHandlers = {
-  MemberEnrolled: async (member, { documents, tree, names }, recorded) => {
+  MemberEnrolled: async (member, { documents, tree }, recorded) => {
     const { path } = await tree.union(member.unionId);
     documents.put('members', {
       id: member.memberId,
@@ -21,17 +16,17 @@ export const memberHandlers: EventHandlers = {
       joinedOn: member.joinedOn,
       synthetic: member.synthetic,
       ...particulars(member, recorded),
-      terms: names.termsOf(member),
+      terms: termsOf(recorded),
     } satisfies MemberDocument);
     await tree.add(member.unionId, { members: 1 });
   },
-  MemberCorrected: async (member, { documents, names }, recorded) => {
+  MemberCorrected: async (member, { documents }, recorded) => {
     const before = await documents.get('members', member.memberId);
     if (before === undefined) return;
     documents.put('members', {
       ...before,
       ...particulars(member, recorded),
-      terms: names.termsOf(member),
+      terms: termsOf(recorded),
     });
   },
   MemberTransferred: async ({ memberId, fromUnionId, toUnionId }, context, { version }) => {
@@ -50,6 +45,12 @@ export const memberHandlers: EventHandlers = {
     await tree.add(unionId, { members: -1 });
   },
 };
+
+/** The keyed hashes by which the member is found, as the log has them: no name is opened to build this read model. */
+function termsOf({ data }: RecordedEvent): string[] {
+  const terms = data[searchIndexField];
+  return Array.isArray(terms) ? terms.filter((term) => typeof term === 'string') : [];
+}
 
 /** The sealed fields are taken over as they stand in the log: whoever forgets the person has forgotten them here, too. */
 function particulars(

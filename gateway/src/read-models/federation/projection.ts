@@ -8,21 +8,16 @@ import {
 import { type CasesContext, caseHandlers } from './cases.ts';
 import { federationCollections } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
-import { memberHandlers, type NameIndex } from './members.ts';
+import { memberHandlers } from './members.ts';
 import { resourceHandlers } from './resources.ts';
 import { UnionTree } from './tree.ts';
 import { unionHandlers } from './unions.ts';
-
-/** What a handler works with. */
-export interface FederationContext extends CasesContext {
-  readonly names: NameIndex;
-}
 
 /** Handlers by short event name; an event without one says nothing to this read model. */
 export type EventHandlers = {
   readonly [Name in EventName]?: (
     event: EventOf<Name>['data'],
-    context: FederationContext,
+    context: CasesContext,
     recorded: DecodedEvent['recorded'],
   ) => Promise<void>;
 };
@@ -50,28 +45,26 @@ const unionFields = [
  * shared resources, each at its place in the tree. One projection, because all of them hang on the same tree: a move
  * changes them together, and no query sees one half of it.
  */
-export function federationProjection(names: NameIndex): Projection {
-  return {
-    name: 'federation',
-    version: 1,
-    topics: ['organizations', 'members', 'welfare'].map(eventsTopic),
-    collections: federationCollections,
-    prefetch: async (events, documents) => {
-      const ids = (fields: readonly string[]) => [
-        ...new Set(events.flatMap(({ event }) => texts(event, fields))),
-      ];
-      await documents.prefetch('unions', ids(unionFields));
-      await documents.prefetch('members', ids(['memberId']));
-      await documents.prefetch('cases', ids(['caseId']));
-    },
-    apply: async ({ event, recorded }, documents) => {
-      const handler = handlers[event.type as EventName] as
-        | ((data: unknown, context: FederationContext, at: typeof recorded) => Promise<void>)
-        | undefined;
-      await handler?.(event.data, { documents, tree: new UnionTree(documents), names }, recorded);
-    },
-  };
-}
+export const federationProjection: Projection = {
+  name: 'federation',
+  version: 1,
+  topics: ['organizations', 'members', 'welfare'].map(eventsTopic),
+  collections: federationCollections,
+  prefetch: async (events, documents) => {
+    const ids = (fields: readonly string[]) => [
+      ...new Set(events.flatMap(({ event }) => texts(event, fields))),
+    ];
+    await documents.prefetch('unions', ids(unionFields));
+    await documents.prefetch('members', ids(['memberId']));
+    await documents.prefetch('cases', ids(['caseId']));
+  },
+  apply: async ({ event, recorded }, documents) => {
+    const handler = handlers[event.type as EventName] as
+      | ((data: unknown, context: CasesContext, at: typeof recorded) => Promise<void>)
+      | undefined;
+    await handler?.(event.data, { documents, tree: new UnionTree(documents) }, recorded);
+  },
+};
 
 function texts(event: DomainEvent, fields: readonly string[]): string[] {
   const data = event.data as Readonly<Record<string, unknown>>;

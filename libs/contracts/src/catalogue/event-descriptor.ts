@@ -20,6 +20,8 @@ export type EventOf<Name extends EventName> = Name extends EventName
 export interface PersonalField {
   readonly field: string;
   readonly subjectField: string;
+  /** Keyed hashes of the whole value, or also of its beginnings, are kept beside the sealed text. */
+  readonly search?: 'exact' | 'beginning';
 }
 
 /** What the catalogue knows of one event. */

@@ -42,8 +42,10 @@ describe('a process that is killed while it appends', () => {
 
   /** Runs the writers until they have acknowledged so many events, kills them, answers all that they had printed. */
   async function runAndKill(file: string, target: number): Promise<string[]> {
-    const script = join(import.meta.dirname, 'kill-nine.child.ts');
-    const writers = spawn(process.execPath, [script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const script = join(import.meta.dirname, 'kill-nine.fixture.ts');
+    const writers = spawn(process.execPath, [script, file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     child = writers;
     const ids: string[] = [];
     for await (const line of createInterface({ input: writers.stdout })) {

@@ -103,7 +103,7 @@ function checkFormat(
 ): void {
   if (applicationId !== format.applicationId) {
     throw new StoreCorruptError(
-      `${file} is a database, but not a ${format.kind}: it belongs to something else, move it away`,
+      `${file} is a database, but no ${format.kind}: it belongs to something else, move it away`,
     );
   }
   if (schemaVersion > format.schemaVersion) {

@@ -26,11 +26,14 @@ const format: DatabaseFormat = {
   kind: 'document store',
   applicationId: 0x5546646f, // UFdo
   schemaVersion: 1,
-  // Read models are updated all over; the default of an event store's edges would miss too often.
-  pragmas: 'PRAGMA cache_size = -32000',
   schema: `
 CREATE TABLE collections (name TEXT PRIMARY KEY, layout TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ${checkpointSchema}`,
+  // Read models are updated all over; the default of an event store's edges would miss too often.
+
+  // A power loss may take the last changes away, each with its checkpoint: what is lost is applied again. A flush a
+  // change would only slow the projections down.
+  pragmas: 'PRAGMA synchronous = NORMAL;',
 };
 
 const maxChangesPerTransaction = 256;
