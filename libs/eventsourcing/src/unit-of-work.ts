@@ -26,6 +26,8 @@ export class UnitOfWork {
   readonly #physical: (collection: string) => string;
   readonly #entries = new Map<string, Map<string, Entry>>();
   readonly #rewrites: PathRewrite[] = [];
+  /** The unit that this one is a part of: what it knows need not be asked for. */
+  #whole: UnitOfWork | undefined;
   #closed = false;
 
   /** @param physical maps the projection's collection names to those of the generation being written */
@@ -51,7 +53,7 @@ export class UnitOfWork {
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {
-    const entry = this.#of(collection).get(id);
+    const entry = this.#of(collection).get(id) ?? this.#inherited(collection, id);
     if (entry !== undefined) return entry.document;
     await this.prefetch(collection, [id]);
     return this.#of(collection).get(id)?.document;
@@ -83,6 +85,7 @@ export class UnitOfWork {
    */
   async attempt<T>(work: (part: UnitOfWork) => Promise<T>): Promise<T> {
     const part = new UnitOfWork({ getMany: (name, ids) => this.#known(name, ids) });
+    part.#whole = this;
     try {
       const result = await work(part);
       this.#takeOver(part);
@@ -109,6 +112,16 @@ export class UnitOfWork {
       collection: this.#physical(rewrite.collection),
     }));
     return { rewrites, puts, deletes, checkpoints };
+  }
+
+  /** Without a promise, because most documents of an event have been read ahead for the batch. */
+  #inherited(collection: string, id: string): Entry | undefined {
+    const whole = this.#whole;
+    const known = whole === undefined ? undefined : whole.#of(collection).get(id);
+    if (known === undefined) return undefined;
+    const entry = { document: this.#moved(collection, known.document), dirty: false };
+    this.#of(collection).set(id, entry);
+    return entry;
   }
 
   async #known(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, Document>> {

@@ -1,3 +1,4 @@
+export * from './failure-description.ts';
 export * from './logger.ts';
 export * from './operations.ts';
 export * from './platform/embedded.ts';
@@ -5,6 +6,7 @@ export * from './platform/platform.ts';
 export * from './proto-event-codec.ts';
 export * from './rpc/call-origin.ts';
 export * from './rpc/client.ts';
+export * from './rpc/message-limits.ts';
 export * from './rpc/server.ts';
 export * from './rpc/service-directory.ts';
 export * from './service.ts';

@@ -4,12 +4,14 @@ import {
   OperationsServiceService,
 } from '@unionfold/contracts/operations';
 import {
+  type ConsumerPosition,
   type ConsumerRunner,
   type DeadLetterEntry,
   type EventLog,
   type ProjectionRunner,
   refuse,
 } from '@unionfold/eventsourcing';
+import { UnknownTopicError } from '@unionfold/messaging';
 import { type RpcService, rpcService } from './rpc/server.ts';
 
 /** What the operations of a process are about. */
@@ -19,6 +21,9 @@ export interface OperatedConsumers {
   readonly log: EventLog;
 }
 
+/** Dead letters in one answer at most, for each consumer: an answer has a largest size, and a person reads it. */
+const listedLetters = 1_000;
+
 /** The operators' gRPC service over the consumers of one process. */
 export function operationsService(operated: OperatedConsumers): RpcService {
   return rpcService(OperationsServiceService, {
@@ -27,58 +32,95 @@ export function operationsService(operated: OperatedConsumers): RpcService {
       const entries: DeadLetterEntry[] = [];
       for (const runner of runners(operated)) {
         if (consumer !== '' && runner.definition.name !== consumer) continue;
-        entries.push(...(await runner.deadLetters()));
+        entries.push(...(await runner.deadLetters(undefined, listedLetters)));
       }
       return { deadLetters: entries.map(toDeadLetter) };
     },
     replayDeadLetters: async ({ consumer, stream }) => {
       const runner = runners(operated).find(({ definition }) => definition.name === consumer);
-      if (runner === undefined) return refuse('consumer-unknown', { field: 'consumer' });
-      return await runner.replay(stream);
+      const params = { consumer };
+      if (runner === undefined) return refuse('consumer-unknown', { field: 'consumer', params });
+      const { handled, remaining } = await runner.replay(stream);
+      if (handled + remaining === 0) {
+        return refuse('dead-letter-unknown', { field: 'stream', params });
+      }
+      return { handled, remaining };
     },
     rebuildProjection: async ({ projection }) => {
       const runner = operated.projections.find((one) => one.projection.name === projection);
-      if (runner === undefined) return refuse('projection-unknown', { field: 'projection' });
+      const details = { field: 'projection', params: { projection } };
+      if (runner === undefined) return refuse('projection-unknown', details);
+      // Asked for twice, it would begin anew. One that cannot end may be begun anew.
+      const running = runner.rebuilding();
+      if (running !== undefined && running.failure === undefined) {
+        return refuse('projection-rebuild-running', details);
+      }
       return { generation: await runner.rebuild() };
     },
   });
 }
 
-/** Position and head of every consumer in every partition. */
+/** Position and head of every consumer in every partition; topics that the log does not know yet are left out. */
 export async function consumerProgress(operated: OperatedConsumers): Promise<ConsumerProgress[]> {
-  const rebuilds = new Map(
-    operated.projections.map((runner) => [runner.consumer, runner.rebuilding()]),
-  );
   const progress: ConsumerProgress[] = [];
-  for (const runner of runners(operated)) {
-    const positions = indexed(runner.positions());
-    const rebuild = rebuilds.get(runner);
-    const rebuilt = indexed(rebuild?.positions ?? []);
-    for (const topic of runner.definition.topics) {
-      for (const [partition, head] of (await operated.log.heads(topic)).entries()) {
-        const place = `${topic}/${partition}`;
-        progress.push({
-          consumer: runner.definition.name,
-          topic,
-          partition,
-          position: BigInt(positions.get(place) ?? 0),
-          head: BigInt(head),
-          rebuilding: rebuild !== undefined,
-          rebuildPosition: BigInt(rebuilt.get(place) ?? 0),
-        });
-      }
+  for (const projection of operated.projections) {
+    const rebuild = projection.rebuilding();
+    // A changed projection is built before it has a live consumer; then only its rebuild has progress.
+    const shown = projection.consumer ?? projection.builder;
+    if (shown === undefined) continue;
+    const { name, topics } = shown.definition;
+    const reached = { positions: projection.positions(), rebuild: rebuild?.positions };
+    progress.push(...(await progressOf({ name, topics }, reached, operated.log)));
+  }
+  for (const runner of operated.reactions) {
+    const reached = { positions: runner.positions() };
+    progress.push(...(await progressOf(runner.definition, reached, operated.log)));
+  }
+  return progress;
+}
+
+async function progressOf(
+  { name, topics }: { readonly name: string; readonly topics: readonly string[] },
+  reached: {
+    readonly positions: readonly ConsumerPosition[];
+    readonly rebuild?: readonly ConsumerPosition[] | undefined;
+  },
+  log: EventLog,
+): Promise<ConsumerProgress[]> {
+  const positions = indexed(reached.positions);
+  const rebuilt = indexed(reached.rebuild ?? []);
+  const progress: ConsumerProgress[] = [];
+  for (const topic of topics) {
+    const heads = await log.heads(topic).catch((error: unknown) => {
+      // A service that has not started has no topic; what the others do must be seen all the same.
+      if (error instanceof UnknownTopicError) return [];
+      throw error;
+    });
+    for (const [partition, head] of heads.entries()) {
+      const place = `${topic}/${partition}`;
+      progress.push({
+        consumer: name,
+        topic,
+        partition,
+        position: BigInt(positions.get(place) ?? 0),
+        head: BigInt(head),
+        rebuilding: reached.rebuild !== undefined,
+        rebuildPosition: BigInt(rebuilt.get(place) ?? 0),
+      });
     }
   }
   return progress;
 }
 
+/** Those that serve, and those that fill a new generation: both have dead letters. */
 function runners({ projections, reactions }: OperatedConsumers): ConsumerRunner[] {
-  return [...projections.flatMap(({ consumer }) => consumer ?? []), ...reactions];
+  return [
+    ...projections.flatMap(({ consumer, builder }) => [consumer ?? [], builder ?? []].flat()),
+    ...reactions,
+  ];
 }
 
-function indexed(
-  positions: readonly { topic: string; partition: number; position: number }[],
-): Map<string, number> {
+function indexed(positions: readonly ConsumerPosition[]): Map<string, number> {
   return new Map(positions.map((p) => [`${p.topic}/${p.partition}`, p.position]));
 }
 

@@ -16,6 +16,7 @@ import {
   type Upcaster,
 } from '@unionfold/eventsourcing';
 import type { KeyRing, MasterKey } from '@unionfold/privacy';
+import { describeFailure } from './failure-description.ts';
 import type { Logger } from './logger.ts';
 import { operationsService } from './operations.ts';
 import type { Platform } from './platform/platform.ts';
@@ -70,7 +71,10 @@ export interface ServiceOptions {
   readonly clock?: () => Date;
 }
 
-/** Starts a service: stores, consumers, gRPC server; then it serves. */
+/**
+ * Starts a service: stores, consumers, gRPC server; then it serves. When that fails half-way, nothing of it runs; the
+ * platform stays open.
+ */
 export async function startService(
   module: ServiceModule,
   options: ServiceOptions,
@@ -85,12 +89,24 @@ export async function startService(
     codec,
     clock,
     onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
+    describeFailure,
   };
   const projections: ProjectionRunner[] = [];
   const reactions: ConsumerRunner[] = [];
+  let built = false;
+  const assertBuilding = () => {
+    // It would never be started, and so never follow.
+    if (built) throw new Error(`${module.name}: consumers are made in build() only`);
+  };
   const services = module.build({
     name: module.name,
-    commands: new CommandHandler({ store: events, codec, clock, newId }),
+    commands: new CommandHandler({
+      store: events,
+      codec,
+      clock,
+      newId,
+      onError: (error) => logger.warn({ err: error }, 'snapshot'),
+    }),
     codec,
     documents,
     keys: platform.keys,
@@ -100,32 +116,39 @@ export async function startService(
     clock,
     newId,
     projection: (projection) => {
+      assertBuilding();
       const runner = new ProjectionRunner(projection, environment);
       projections.push(runner);
       return runner;
     },
     reaction: (definition) => {
+      assertBuilding();
       const runner = new ConsumerRunner(definition, environment);
       reactions.push(runner);
       return runner;
     },
     answer: (outcome) => (isRefusal(outcome) ? outcome : accepted(outcome, module.name)),
   });
+  built = true;
   const operations = operationsService({ projections, reactions, log: platform.log });
   const server = new RpcServer([...services, operations], { logger, newId });
-  for (const runner of [...projections, ...reactions]) await runner.start();
-  const port = await server.listen(options.address ?? '127.0.0.1:0');
-  server.setServing(true);
-  return {
-    name: module.name,
-    port,
-    projections,
-    reactions,
-    stop: async () => {
-      await server.stop();
-      for (const runner of [...reactions, ...projections]) await runner.stop();
-    },
-  };
+  const stop = () => stopAll([server, ...reactions, ...projections]);
+  try {
+    for (const runner of [...projections, ...reactions]) await runner.start();
+    const port = await server.listen(options.address ?? '127.0.0.1:0');
+    server.setServing(true);
+    return { name: module.name, port, projections, reactions, stop };
+  } catch (error) {
+    await stop().catch((failure: unknown) => logger.error({ err: failure }, 'stopping failed'));
+    throw error;
+  }
+}
+
+/** Stops one after another, all of them even if some fail. */
+async function stopAll(parts: readonly { stop(): Promise<void> }[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts) await part.stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, 'not everything stopped in order');
 }
 
 /** The topic on which other services hear of this one. */

@@ -51,12 +51,13 @@ export const federationProjection: Projection = {
   topics: ['organizations', 'members', 'welfare'].map(eventsTopic),
   collections: federationCollections,
   prefetch: async (events, documents) => {
-    const ids = (fields: readonly string[]) => [
-      ...new Set(events.flatMap(({ event }) => texts(event, fields))),
+    // What an event makes need not be looked for.
+    const ids = (fields: readonly string[], maker?: EventName) => [
+      ...new Set(events.flatMap(({ event }) => (event.type === maker ? [] : texts(event, fields)))),
     ];
     await documents.prefetch('unions', ids(unionFields));
-    await documents.prefetch('members', ids(['memberId']));
-    await documents.prefetch('cases', ids(['caseId']));
+    await documents.prefetch('members', ids(['memberId'], 'MemberEnrolled'));
+    await documents.prefetch('cases', ids(['caseId'], 'HardshipDeclared'));
   },
   apply: async ({ event, recorded }, documents) => {
     const handler = handlers[event.type as EventName] as

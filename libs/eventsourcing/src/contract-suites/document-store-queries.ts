@@ -41,7 +41,7 @@ export function queriesContract(factory: DocumentStoreFixtureFactory): void {
             free: 'f',
           },
           { id: 'a', level: 'city', name: 'alpha', rank: 2, path: '/cn/3/', terms: [] },
-          { id: 'c', name: 'bravo', rank: 0, live: true, path: '/cn/38/', free: true },
+          { id: 'c', name: 'bravo', rank: 0, live: true, path: '/cn/38/', free: 'g' },
           {
             id: 'e',
             level: null,

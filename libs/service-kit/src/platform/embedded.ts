@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MemoryRateLimiter } from '@unionfold/cache';
 import { type DocumentStore, type EventStore, eventsTopic } from '@unionfold/eventsourcing';
@@ -36,18 +36,20 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
   const { dataDir, partitions = 1, cachedKeys = 100_000 } = options;
   const folder = await DataFolder.open(dataDir, { format: folderFormat });
   const opened: { close(): Promise<void> }[] = [];
+  let closing: Promise<void> | undefined;
   try {
     const keysDir = join(dataDir, 'keys');
     await mkdir(keysDir, { recursive: true, mode: 0o700 });
     const masterKey = await loadMasterKey({
       file: join(keysDir, 'master.key'),
-      create: folder.isNew,
+      create: folder.isNew || !(await holdsData(dataDir)),
     });
     const keyStore = await SqliteKeyStore.open({ file: join(keysDir, 'keys.db') });
     opened.push(keyStore);
     const keys = new KeyRing({ masterKey, store: keyStore, cacheSize: cachedKeys });
     const log = new EmbeddedEventLog({ stores: new Map(), isPublic: isPublicEvent });
     const stores = new Map<string, Promise<ServiceStorage>>();
+    const eventStores = new Map<string, Promise<EventStore>>();
     const documentStores = new Map<string, Promise<DocumentStore>>();
 
     const openDocuments = async (name: string): Promise<DocumentStore> => {
@@ -74,21 +76,43 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
       // Opened once, however often they are asked for: a restarted service gets the stores that stand.
       storage: (service) =>
         remember(stores, service, async () => ({
-          events: await openEvents(service),
+          events: await remember(eventStores, service, () => openEvents(service)),
           documents: await remember(documentStores, service, () => openDocuments(service)),
         })),
       documents: (name) => remember(documentStores, name, () => openDocuments(name)),
-      close: async () => {
-        await log.close();
-        for (const store of opened.toReversed()) await store.close();
-        await folder.close();
+      close: () => {
+        closing ??= closeAll([log, ...opened.toReversed()], folder);
+        return closing;
       },
     };
   } catch (error) {
-    for (const store of opened.toReversed()) await store.close();
-    await folder.close();
+    await closeAll(opened.toReversed(), folder).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Whether there is anything that a key could be missing for. A process that died right after making the folder has left
+ * one without a key and without data, which is as good as new.
+ */
+async function holdsData(dataDir: string): Promise<boolean> {
+  for (const entry of await readdir(dataDir, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const names = await readdir(join(dataDir, entry.name));
+    if (names.some((name) => name.endsWith('.db'))) return true;
+  }
+  return false;
+}
+
+/** The log before the stores that it reads, then the folder; all of them even if some fail. */
+async function closeAll(
+  parts: readonly { close(): Promise<void> }[],
+  folder: DataFolder,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts) await part.close().catch((error: unknown) => failures.push(error));
+  folder.close();
+  if (failures.length > 0) throw new AggregateError(failures, 'not everything closed in order');
 }
 
 function remember<T>(
@@ -100,6 +124,8 @@ function remember<T>(
   if (opening === undefined) {
     opening = open();
     known.set(name, opening);
+    // A failure is not remembered: the disk may be there again the next time.
+    opening.catch(() => known.delete(name));
   }
   return opening;
 }

@@ -12,12 +12,16 @@ const names = {
   traceparent: 'traceparent',
 } as const;
 
+/** What gRPC carries as it is; `%` marks what was encoded. */
+const plain = /^[\x21-\x24\x26-\x7e](?:[\x20-\x24\x26-\x7e]*[\x21-\x24\x26-\x7e])?$/;
+
 /** Writes the origin into a call's metadata. */
 export function toMetadata(origin: CallOrigin): Metadata {
   const metadata = new Metadata();
   for (const [field, name] of Object.entries(names)) {
     const value = origin[field as keyof typeof names];
-    if (value !== undefined) metadata.set(name, value);
+    if (value === undefined) continue;
+    metadata.set(name, plain.test(value) ? value : encodeURIComponent(value));
   }
   return metadata;
 }
@@ -26,7 +30,7 @@ export function toMetadata(origin: CallOrigin): Metadata {
 export function fromMetadata(metadata: Metadata, newId: () => string): CallOrigin {
   const text = (name: string) => {
     const value = metadata.get(name)[0];
-    return typeof value === 'string' ? value : undefined;
+    return typeof value === 'string' ? decoded(value) : undefined;
   };
   const causationId = text(names.causationId);
   const idempotencyKey = text(names.idempotencyKey);
@@ -38,4 +42,14 @@ export function fromMetadata(metadata: Metadata, newId: () => string): CallOrigi
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
+}
+
+function decoded(value: string): string {
+  if (!value.includes('%')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not ours: another client writes a percent sign as it is.
+    return value;
+  }
 }

@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { type Refusal, TransientError } from '@unionfold/eventsourcing';
 import { type CallOrigin, toMetadata } from './call-origin.ts';
+import { messageLimits } from './message-limits.ts';
 import { fromStatus } from './refusal-status.ts';
 import type { ServiceDirectory } from './service-directory.ts';
 
@@ -42,7 +43,7 @@ export class RemoteFailureError extends Error {
 
 /**
  * A client of another service.
- * @param deadlineMs time after which a call counts as unanswered
+ * @param deadlineMs time after which a call counts as unanswered, waiting for the service's address included
  */
 export function remoteService<Definition extends ServiceDefinition>(
   definition: Definition,
@@ -53,6 +54,8 @@ export function remoteService<Definition extends ServiceDefinition>(
   const methods = Object.entries(definition).map(([name, method]) => [
     name,
     async (request: unknown, origin: CallOrigin): Promise<unknown> => {
+      const deadline = Date.now() + deadlineMs;
+      const metadata = toMetadata(origin);
       const client = await directory.client(service, deadlineMs);
       return await new Promise((resolve, reject) => {
         client.makeUnaryRequest(
@@ -60,8 +63,8 @@ export function remoteService<Definition extends ServiceDefinition>(
           method.requestSerialize,
           method.responseDeserialize,
           request,
-          toMetadata(origin),
-          { deadline: Date.now() + deadlineMs },
+          metadata,
+          { deadline },
           (error, answer) => {
             if (error === null) resolve(answer);
             else settle(error, service, resolve, reject);
@@ -73,6 +76,13 @@ export function remoteService<Definition extends ServiceDefinition>(
   return Object.fromEntries(methods);
 }
 
+/** The call did not get through, or nobody knows how it ended; trying the same again is safe. */
+const unanswered: ReadonlySet<number> = new Set([
+  status.UNAVAILABLE,
+  status.DEADLINE_EXCEEDED,
+  status.CANCELLED,
+]);
+
 function settle(
   error: ServiceError,
   service: string,
@@ -81,14 +91,14 @@ function settle(
 ): void {
   const refusal = fromStatus(error);
   if (refusal !== undefined) resolve(refusal);
-  else if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED) {
-    reject(new RemoteUnavailableError(service));
-  } else reject(new RemoteFailureError(service, error.code, error.details));
+  else if (unanswered.has(error.code)) reject(new RemoteUnavailableError(service));
+  else reject(new RemoteFailureError(service, error.code, error.details));
 }
 
 /** Opens a connection that reconnects by itself, quickly enough for a service that is being restarted. */
 export function connect(address: string): Client {
   return new Client(address, credentials.createInsecure(), {
+    ...messageLimits,
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 2_000,
   });

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import {
   type handleUnaryCall,
   Server,
   ServerCredentials,
   type ServiceDefinition,
+  type sendUnaryData,
   status,
   type UntypedHandleCall,
   type UntypedServiceImplementation,
@@ -11,6 +11,7 @@ import {
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { descriptorSet } from '@unionfold/contracts/descriptors';
+import { isProblemCode } from '@unionfold/contracts/problems';
 import {
   type CommandContext,
   isRefusal,
@@ -20,7 +21,9 @@ import {
 } from '@unionfold/eventsourcing';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../logger.ts';
-import { fromMetadata } from './call-origin.ts';
+import { type CallOrigin, fromMetadata } from './call-origin.ts';
+import { fingerprint } from './fingerprint.ts';
+import { messageLimits } from './message-limits.ts';
 import { toStatus } from './refusal-status.ts';
 
 /** What a handler knows of its call: the origin, and the command's fingerprint for its idempotency key. */
@@ -54,8 +57,9 @@ export function rpcService<Definition extends ServiceDefinition>(
 
 /** A gRPC server with health checking and reflection. */
 export class RpcServer {
-  readonly #server = new Server({ 'grpc.max_receive_message_length': 8 * 1024 * 1024 });
-  readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
+  readonly #server = new Server(messageLimits);
+  readonly #health: HealthImplementation;
+  readonly #names: readonly string[];
   readonly #logger: Logger;
   readonly #newId: () => string;
 
@@ -71,10 +75,14 @@ export class RpcServer {
       }
       this.#server.addService(definition, implementation);
     }
-    this.#health.addToServer(this.#server);
-    new ReflectionService(loadFileDescriptorSetFromBuffer(descriptorSet())).addToServer(
-      this.#server,
+    this.#names = services.map(({ definition }) => serviceName(definition));
+    this.#health = new HealthImplementation(
+      Object.fromEntries(['', ...this.#names].map((name) => [name, 'NOT_SERVING'])),
     );
+    this.#health.addToServer(this.#server);
+    new ReflectionService(loadFileDescriptorSetFromBuffer(descriptorSet()), {
+      services: [...this.#names],
+    }).addToServer(this.#server);
   }
 
   /**
@@ -90,19 +98,19 @@ export class RpcServer {
     });
   }
 
-  /** What health checks answer. */
+  /** What health checks answer, for the server (the empty name) and for each of its services. */
   setServing(serving: boolean): void {
-    this.#health.setStatus('', serving ? 'SERVING' : 'NOT_SERVING');
+    for (const name of ['', ...this.#names]) {
+      this.#health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+    }
   }
 
   /** Takes no new calls and waits for those under way; after the grace period they are cut off. */
   async stop(graceMs = 5_000): Promise<void> {
     this.setServing(false);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        this.#server.forceShutdown();
-        resolve();
-      }, graceMs);
+      const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
+      // Called back after a forced shutdown as well.
       this.#server.tryShutdown(() => {
         clearTimeout(timer);
         resolve();
@@ -117,35 +125,62 @@ export class RpcServer {
   ): UntypedHandleCall {
     const handle: handleUnaryCall<never, unknown> = (call, callback) => {
       const origin = fromMetadata(call.metadata, this.#newId);
-      const context: CallContext =
-        origin.idempotencyKey === undefined
-          ? origin
-          : { ...origin, fingerprint: fingerprint(path, serialize(call.request)) };
-      handler(call.request, context).then(
-        (answer) => {
-          if (isRefusal(answer)) callback(toStatus(answer));
-          else callback(null, answer);
-        },
-        (error: unknown) => {
-          const transient =
-            error instanceof StoreUnavailableError || error instanceof TransientError;
-          this.#logger.error(
-            { err: error, path, correlationId: origin.correlationId },
-            transient ? 'call failed for now' : 'call failed',
-          );
-          // The caller gets no inner message: it could tell what the log may not even hold.
-          callback({
-            code: transient ? status.UNAVAILABLE : status.INTERNAL,
-            details: transient ? 'try again' : 'internal error',
-          });
-        },
+      // Inside a promise from the first line: what a handler throws at once is a failed call, and not a dead process.
+      const answering = async () => {
+        const context: CallContext =
+          origin.idempotencyKey === undefined
+            ? origin
+            : { ...origin, fingerprint: fingerprint(path, serialize, call.request) };
+        return await handler(call.request, context);
+      };
+      answering().then(
+        (answer) => this.#answer(path, origin, answer, callback),
+        (error: unknown) => this.#fail(path, origin, error, callback),
       );
     };
     // The generated definition has tied each handler to its message types (Handlers); here they are all alike.
     return handle as UntypedHandleCall;
   }
+
+  #answer(
+    path: string,
+    { correlationId }: CallOrigin,
+    answer: unknown,
+    callback: sendUnaryData<unknown>,
+  ): void {
+    if (!isRefusal(answer)) {
+      callback(null, answer);
+      return;
+    }
+    if (!isProblemCode(answer.refused)) {
+      this.#logger.error({ path, correlationId, code: answer.refused }, 'unregistered problem');
+    }
+    callback(toStatus(answer));
+  }
+
+  #fail(
+    path: string,
+    { correlationId }: CallOrigin,
+    error: unknown,
+    callback: sendUnaryData<unknown>,
+  ): void {
+    const transient = error instanceof StoreUnavailableError || error instanceof TransientError;
+    this.#logger.error(
+      { err: error, path, correlationId },
+      transient ? 'call failed for now' : 'call failed',
+    );
+    // The caller gets no inner message: it could tell what the log may not even hold.
+    callback({
+      code: transient ? status.UNAVAILABLE : status.INTERNAL,
+      details: transient ? 'try again' : 'internal error',
+    });
+  }
 }
 
-function fingerprint(path: string, message: Buffer): string {
-  return createHash('sha256').update(path).update('\0').update(message).digest('base64url');
+/** `unionfold.members.v1.MembersService`, of the path of any of its methods. */
+function serviceName(definition: ServiceDefinition): string {
+  const [method] = Object.values(definition);
+  const [, name] = method?.path.split('/') ?? [];
+  if (name === undefined) throw new Error('a gRPC service has no method');
+  return name;
 }

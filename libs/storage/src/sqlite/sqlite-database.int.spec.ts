@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreCorruptError, StoreUnavailableError } from '@unionfold/eventsourcing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase, pragmaValue } from './sqlite-database.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
 import { SqliteKeyStore } from './sqlite-key-store.ts';
@@ -109,4 +111,19 @@ it('refuses another kind of store', async () => {
   await (await SqliteDocumentStore.open({ file })).close();
   const refused = SqliteEventStore.open({ file, partitions: 1 });
   await expect(refused).rejects.toThrow(/but no event store/);
+});
+
+it('syncs every commit to the disk, with a write-ahead log', () => {
+  const format = {
+    kind: 'test',
+    applicationId: 1,
+    schemaVersion: 1,
+    schema: 'CREATE TABLE t (a);',
+  };
+  const database = openDatabase(file, format);
+  expect(pragmaValue(database, 'journal_mode')).toBe('wal');
+  // 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
+  expect(pragmaValue(database, 'synchronous')).toBe(2);
+  if (process.platform !== 'win32') expect(statSync(file).mode & 0o077).toBe(0);
+  database.close();
 });
