@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   catalogue,
   EventPayloadError,
@@ -17,6 +18,7 @@ import {
 } from '@unionfold/eventsourcing';
 import {
   FieldCipher,
+  fieldContext,
   type KeyRing,
   openFields,
   PersonalFieldError,
@@ -36,6 +38,9 @@ interface SealedEvent {
   readonly personal: readonly PersonalField[];
 }
 
+/** Events opened before everybody else gets a turn; some 7 ms. */
+const stretch = 500;
+
 type Keys = ReadonlyMap<string, PersonKey>;
 
 /** Between deciders' events and the log: canonical proto3 JSON, personal fields sealed with the person's own key. */
@@ -45,9 +50,9 @@ export class ProtoEventCodec implements EventCodec {
   readonly #upcasters: UpcasterChain;
 
   /**
-   * @param upcasters by full type names. What they get is open, so that they can change personal fields as well; only
-   * of a type that the catalogue does not have any more the personal fields are sealed texts, and must keep their
-   * names and subjects.
+   * @param upcasters by full type names. What they get is open, so that they can change personal fields as well, but
+   * these are absent for readers that do not open them, and for persons who were forgotten. Of a type that the catalogue
+   * does not have any more they are sealed, and must keep their names and their subject's.
    */
   constructor(keys: KeyRing, upcasters: readonly Upcaster[] = []) {
     this.#keys = keys;
@@ -101,10 +106,13 @@ export class ProtoEventCodec implements EventCodec {
     const sealed = events.map((recorded) => this.#prepare(recorded, subjects));
     if (!openPersonal) subjects.clear();
     const { keys, broken } = await this.#keysFor(subjects);
-    return sealed.map((event) => {
-      if ('undecodable' in event) return event;
-      return this.#open(openPersonal ? event : { ...event, personal: [] }, keys, broken);
-    });
+    const opened: (DecodedEvent | UndecodableEvent)[] = [];
+    for (const event of sealed) {
+      opened.push('undecodable' in event ? event : this.#decode(event, openPersonal, keys, broken));
+      // Opening is work for the processor alone: a rebuild's batch at one go would hold up every request for long.
+      if (opened.length % stretch === 0 && opened.length < sealed.length) await nextTurn();
+    }
+    return opened;
   }
 
   /** Finds out what is sealed, and with whose keys. */
@@ -126,32 +134,46 @@ export class ProtoEventCodec implements EventCodec {
     }
   }
 
-  #open(
-    { recorded, type, data, personal }: SealedEvent,
+  #decode(
+    event: SealedEvent,
+    openPersonal: boolean,
     keys: Keys,
     broken: ReadonlyMap<string, WrappedKeyError>,
   ): DecodedEvent | UndecodableEvent {
+    const { recorded, type, personal } = event;
     try {
-      let current = { type, data };
+      let current = { type, data: event.data };
       if (personal.length > 0) {
-        for (const { subjectField } of broken.size > 0 ? personal : []) {
-          const failure = broken.get(String(data[subjectField]));
-          if (failure !== undefined) throw failure;
-        }
-        // Sealed under the type that was recorded, whatever it is called now.
-        const sealed = { type: recorded.type, data };
-        current = { type, data: openFields(this.#cipher, sealed, personal, keys).data };
+        const data = openPersonal ? this.#open(event, keys, broken) : unopened(event);
+        current = { type, data };
       }
       if (this.#upcasters.reads(type)) current = this.#upcasters.upcast(type, current.data);
       const descriptor = catalogue.get(current.type);
       if (descriptor === undefined) {
         return { undecodable: `unknown event type ${current.type}`, recorded };
       }
-      const event = { type: descriptor.name, data: descriptor.fromJson(current.data) };
-      return { event, recorded };
+      return {
+        event: { type: descriptor.name, data: descriptor.fromJson(current.data) },
+        recorded,
+      };
     } catch (error) {
       return { undecodable: reasonOf(error), recorded };
     }
+  }
+
+  #open(
+    { recorded, data, personal }: SealedEvent,
+    keys: Keys,
+    broken: ReadonlyMap<string, WrappedKeyError>,
+  ): JsonObject {
+    if (broken.size > 0) {
+      for (const subject of subjectsOf(data, personal)) {
+        const failure = broken.get(subject);
+        if (failure !== undefined) throw failure;
+      }
+    }
+    // Sealed under the type that was recorded, whatever it is called now.
+    return openFields(this.#cipher, { type: recorded.type, data }, personal, keys).data;
   }
 
   /** One damaged key must not hide the events of all others. */
@@ -193,6 +215,17 @@ function addSubjects(
 ): void {
   if (personal.length === 0) return;
   for (const subject of subjectsOf(data, personal)) subjects.add(subject);
+}
+
+/** The payload without anything personal. What stands in plain in a sealed field's place was not left there by us. */
+function unopened({ recorded, data, personal }: SealedEvent): JsonObject {
+  const forged = personal.find(({ field }) => data[field] !== undefined);
+  if (forged === undefined) return data;
+  const { field, subjectField } = forged;
+  throw new UnsealError(
+    'malformed',
+    fieldContext(recorded.type, field, String(data[subjectField])),
+  );
 }
 
 /** These tell what is wrong without telling a value. Of any other error, such as an upcaster's, nobody knows. */

@@ -1,5 +1,6 @@
 import { badInput } from './chapters/bad-input.ts';
 import { crash } from './chapters/crash.ts';
+import { dissolution } from './chapters/dissolution.ts';
 import { establishment } from './chapters/establishment.ts';
 import { hardship } from './chapters/hardship.ts';
 import { jurisdiction } from './chapters/jurisdiction.ts';
@@ -48,6 +49,7 @@ export async function tellStory(scene: Scene): Promise<void> {
   await story.chapter('全省汇总', 'The province sees the totals', () =>
     totals(scene, needed(helped, 'a paid case')),
   );
+  await story.chapter('撤销与接续', 'A union is dissolved', () => dissolution(scene, union()));
   await story.chapter('错误输入', 'Bad input', () => badInput(scene, union()));
   await story.chapter('断电与恢复', 'Crash and recovery', () => crash(scene, union()));
   await story.chapter('运维', 'Operations', () => operations(scene, roster()));

@@ -51,5 +51,6 @@ export async function load(
     });
   }
   const documents = await node.platform.documents('gateway');
+  await documents.define([marker]);
   await documents.commit({ puts: [{ collection: marker.name, document: { id: 'done' } }] });
 }

@@ -23,21 +23,25 @@ export type RemoteMethods<Definition> = {
 
 /** The service is down or does not answer in time. Whether a command was carried out is not known: try the same again. */
 export class RemoteUnavailableError extends TransientError {
-  constructor(readonly service: string) {
+  readonly service: string;
+
+  constructor(service: string) {
     super(`${service} does not answer`);
+    this.service = service;
   }
 }
 
 /** The service failed in a way that it did not foresee. */
 export class RemoteFailureError extends Error {
   override readonly name = 'RemoteFailureError';
+  readonly service: string;
+  /** The gRPC status. */
+  readonly code: number;
 
-  constructor(
-    readonly service: string,
-    readonly code: number,
-    details: string,
-  ) {
+  constructor(service: string, code: number, details: string) {
     super(`${service}: ${details}`);
+    this.service = service;
+    this.code = code;
   }
 }
 

@@ -8,9 +8,6 @@ import {
   type UntypedHandleCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
-import { descriptorSet } from '@unionfold/contracts/descriptors';
 import { isProblemCode } from '@unionfold/contracts/problems';
 import {
   type CommandContext,
@@ -24,6 +21,7 @@ import type { Logger } from '../logger.ts';
 import { type CallOrigin, fromMetadata } from './call-origin.ts';
 import { fingerprint } from './fingerprint.ts';
 import { messageLimits } from './message-limits.ts';
+import { reflection } from './reflection.ts';
 import { toStatus } from './refusal-status.ts';
 
 /** What a handler knows of its call: the origin, and the command's fingerprint for its idempotency key. */
@@ -62,6 +60,7 @@ export class RpcServer {
   readonly #names: readonly string[];
   readonly #logger: Logger;
   readonly #newId: () => string;
+  #stopping: Promise<void> | undefined;
 
   constructor(services: readonly RpcService[], options: { logger: Logger; newId: () => string }) {
     this.#logger = options.logger;
@@ -80,9 +79,7 @@ export class RpcServer {
       Object.fromEntries(['', ...this.#names].map((name) => [name, 'NOT_SERVING'])),
     );
     this.#health.addToServer(this.#server);
-    new ReflectionService(loadFileDescriptorSetFromBuffer(descriptorSet()), {
-      services: [...this.#names],
-    }).addToServer(this.#server);
+    reflection(this.#names).addToServer(this.#server);
   }
 
   /**
@@ -106,7 +103,12 @@ export class RpcServer {
   }
 
   /** Takes no new calls and waits for those under way; after the grace period they are cut off. */
-  async stop(graceMs = 5_000): Promise<void> {
+  stop(graceMs = 5_000): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs);
+    return this.#stopping;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     this.setServing(false);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);

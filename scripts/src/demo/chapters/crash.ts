@@ -5,106 +5,78 @@ import { statisticsOf } from '../api/reading.ts';
 import type { Accepted, MemberRecord } from '../api/shapes.ts';
 import { storyPerson } from '../people.ts';
 import type { Scene } from '../scene.ts';
+import type { Checks } from '../telling/checks.ts';
 import type { FoundedUnion } from './establishment.ts';
 
 /** Commands of the burst, each one person's enrolment. */
-const burst = 600;
+const burst = 800;
 /** Commands under way at a time. */
 const concurrency = 48;
-/** Longest time for every consumer to catch up after the restart, in milliseconds. */
+/** Acknowledgements in each round after which the power goes. */
+const acknowledgedPerRound = 200;
+/** How long after that, in milliseconds: each round hits the work under way at another point. */
+const killDelays = [0, 3, 8];
+/** Longest time for every consumer to catch up after a restart, in milliseconds. */
 const catchUpMs = 30_000;
 
 /** How a command of the burst ended: accepted, or its answer never came. */
 type Fate = { readonly accepted: Accepted } | 'no answer';
 
-/** The power goes in the middle of the work: what was acknowledged is there, and nothing twice. */
-export async function crash(
-  { story, platform, launcher, people }: Scene,
-  union: FoundedUnion,
-): Promise<void> {
+/** The power goes in the middle of the work, again and again: what was acknowledged is there, and nothing twice. */
+export async function crash(scene: Scene, union: FoundedUnion): Promise<void> {
+  const { story } = scene;
   const { cadre } = union;
   const enrolments = enrolmentsIn(union.id);
   const members = async () => (await statisticsOf(cadre, union.id)).ownMembers;
   const before = await members();
+  const fates: Fate[] = enrolments.map(() => 'no answer');
 
-  const fates = await story.step(
-    `并发办理 ${burst} 人入会,进行到一半时用 SIGKILL 杀死整个平台`,
-    `${burst} enrolments, ${concurrency} at a time; half-way the whole platform is killed with SIGKILL`,
-    async (check) => {
-      const half = Promise.withResolvers<void>();
-      let acknowledged = 0;
-      const running = sendAll(cadre, enrolments, (fate) => {
-        if (fate === 'no answer') return;
-        acknowledged += 1;
-        if (acknowledged === burst / 2) half.resolve();
-      });
-      await Promise.race([half.promise, running]);
-      await launcher.kill();
-      const results = await running;
-      const accepted = results.filter((fate) => fate !== 'no answer').length;
-      check.holds(
-        '杀在中途 killed in the middle of it',
-        accepted >= burst / 2 && accepted < burst,
-        `${burst / 2} … ${burst - 1}`,
-        accepted,
-      );
-      check.remark(
-        `已确认 acknowledged: ${accepted}; 未得到答复 without an answer: ${burst - accepted}`,
-      );
-      return results;
-    },
-  );
-  const acknowledged = fates.flatMap((fate) => (fate === 'no answer' ? [] : [fate.accepted]));
-
-  await story.step(
-    '在同一数据目录上重新启动,登录依然有效',
-    'Restarted on the same folder; sign-ins are still good',
-    async (check) => {
-      const begun = performance.now();
-      const { url } = await launcher.restart();
-      platform.moveTo(url);
-      const seconds = (performance.now() - begun) / 1_000;
-      const ready = await platform.send({ method: 'GET', path: '/readyz' });
-      check.equal('就绪 ready', ready.status, 200, ready);
-      check.remark(`从启动到就绪 from start to ready: ${seconds.toFixed(2)} s`);
-    },
-  );
-
-  const stored = await story.step(
-    '每一条已确认的入会都在,逐人读到;人数不少于确认数,不多于发出数',
-    'Every acknowledged enrolment is there, each member read; no fewer than acknowledged, no more than sent',
-    async (check) => {
-      await settled(people.operator, catchUpMs);
-      const missing: string[] = [];
-      await inParallel(acknowledged, async ({ id }) => {
-        const read = await cadre.attempt({ method: 'GET', path: `/api/v1/members/${id}` });
-        const record = read.answer as MemberRecord;
-        if (read.status !== 200 || record.unionId !== union.id) missing.push(id);
-      });
-      check.equal('丢失 lost', missing, []);
-      check.equal(
-        '编号互不相同 ids are distinct',
-        new Set(acknowledged.map(({ id }) => id)).size,
-        acknowledged.length,
-      );
-      const added = (await members()) - before;
-      check.holds(
-        '人数 members',
-        added >= acknowledged.length && added <= burst,
-        `${acknowledged.length} … ${burst}`,
-        added,
-      );
-      check.remark(
-        `已落盘而答复丢失 stored though the answer was lost: ${added - acknowledged.length}`,
-      );
-      return added;
-    },
-  );
+  for (const [round, delayMs] of killDelays.entries()) {
+    await story.step(
+      `第 ${round + 1} 次断电:${burst} 人并发入会进行到一半,用 SIGKILL 杀死整个平台`,
+      `Power cut ${round + 1}: ${burst} enrolments, ${concurrency} at a time; in the middle the platform is killed with SIGKILL`,
+      async (check) => await cutPower(scene, union, { enrolments, fates, delayMs, check }),
+    );
+    await story.step(
+      '在同一数据目录上重新启动:每一条已确认的入会都在,逐人读到,登录依然有效',
+      'Restarted on the same folder: every acknowledged enrolment is there, each member read; sign-ins are still good',
+      async (check) => {
+        const begun = performance.now();
+        const { url } = await scene.launcher.restart();
+        scene.platform.moveTo(url);
+        const seconds = (performance.now() - begun) / 1_000;
+        const ready = await scene.platform.send({ method: 'GET', path: '/readyz' });
+        check.equal('就绪 ready', ready.status, 200, ready);
+        check.remark(`从启动到就绪 from start to ready: ${seconds.toFixed(2)} s`);
+        await settled(scene.people.operator, catchUpMs);
+        const acknowledged = fates.flatMap((fate) =>
+          fate === 'no answer' ? [] : fate.accepted.id,
+        );
+        check.equal('丢失 lost', await missingMembers(cadre, union.id, acknowledged), []);
+        check.equal(
+          '编号互不相同 ids are distinct',
+          new Set(acknowledged).size,
+          acknowledged.length,
+        );
+        const stored = (await members()) - before;
+        check.holds(
+          '人数 members',
+          stored >= acknowledged.length && stored <= burst,
+          `${acknowledged.length} … ${burst}`,
+          stored,
+        );
+        check.remark(
+          `已落盘而答复丢失 stored though the answer was lost: ${stored - acknowledged.length}`,
+        );
+      },
+    );
+  }
 
   await story.step(
     '用原来的幂等键把全部命令再发一遍:已办的得到原结果,未办的补办,人数恰为发出数',
     'Every command again with its Idempotency-Key: the first results return, the rest is done, and the count is exact',
     async (check) => {
+      const stored = (await members()) - before;
       const again = await sendAll(cadre, enrolments, () => undefined);
       const changed = fates.filter((fate, index) => {
         const repeated = again[index];
@@ -132,6 +104,65 @@ export async function crash(
       check.equal('人数 members', await members(), before + burst);
     },
   );
+}
+
+interface PowerCut {
+  readonly enrolments: readonly ApiRequest[];
+  /** Of each enrolment; the round fills in what it learns. */
+  readonly fates: Fate[];
+  readonly delayMs: number;
+  readonly check: Checks;
+}
+
+/** Sends what has no answer yet, and kills the platform in the middle of it. */
+async function cutPower(
+  { launcher }: Scene,
+  { cadre }: FoundedUnion,
+  { enrolments, fates, delayMs, check }: PowerCut,
+): Promise<void> {
+  const open = [...fates.keys()].filter((index) => fates[index] === 'no answer');
+  const enough = Promise.withResolvers<void>();
+  let acknowledged = 0;
+  const running = sendAll(
+    cadre,
+    open.flatMap((index) => enrolments[index] ?? []),
+    (fate) => {
+      if (fate !== 'no answer') acknowledged += 1;
+      if (acknowledged === acknowledgedPerRound) enough.resolve();
+    },
+  );
+  await Promise.race([enough.promise, running]);
+  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  await launcher.kill();
+  for (const [place, fate] of (await running).entries()) {
+    const index = open[place];
+    if (index !== undefined) fates[index] = fate;
+  }
+  check.holds(
+    '断在中途 cut in the middle of it',
+    acknowledged >= acknowledgedPerRound && acknowledged < open.length,
+    `${acknowledgedPerRound} … ${open.length - 1}`,
+    acknowledged,
+  );
+  check.remark(
+    `发出 sent: ${open.length}; 已确认 acknowledged: ${acknowledged}; ` +
+      `未得到答复 without an answer: ${open.length - acknowledged}`,
+  );
+}
+
+/** Of members that must be there, those that are not, or are somewhere else. */
+async function missingMembers(
+  cadre: Caller,
+  unionId: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const missing: string[] = [];
+  await inParallel(ids, async (id) => {
+    const read = await cadre.attempt({ method: 'GET', path: `/api/v1/members/${id}` });
+    const record = read.answer as MemberRecord;
+    if (read.status !== 200 || record.unionId !== unionId) missing.push(id);
+  });
+  return missing;
 }
 
 function enrolmentsIn(unionId: string): readonly ApiRequest[] {

@@ -24,7 +24,7 @@ const budgetFen = 2_000_000;
 export const declaredStatement = '孩子在读初中,配偶失业在家,老人常年吃药(演示)。';
 
 /** A family in need: three persons, a small income, high costs that cannot be avoided. Money in fen. */
-const household = {
+export const household = {
   householdSize: 3,
   annualIncomeFen: 3_000_000,
   rigidExpenditureFen: 800_000,

@@ -150,7 +150,7 @@ export async function moveTotals({ national, provincial }: Scene['people']): Pro
 }
 
 /** What a union's totals are once a subtree has come (1) or gone (-1). */
-function added(whole: Statistics, part: Statistics, sign: 1 | -1): Statistics {
+export function added(whole: Statistics, part: Statistics, sign: 1 | -1): Statistics {
   return {
     unions: whole.unions + sign * part.unions,
     members: whole.members + sign * part.members,

@@ -35,6 +35,30 @@ export async function tree({ story, platform, people }: Scene): Promise<void> {
     },
   );
 
+  await story.step(
+    '七个登录账号可用,没有的账号被拒绝',
+    'The seven accounts can sign in, one that does not exist cannot',
+    async (check) => {
+      const listed = await platform.send({ method: 'GET', path: '/api/v1/sign-in' });
+      const { items } = listed.answer as { items: readonly { account: string; role: string }[] };
+      const accounts = ['county', 'enterprise', 'municipal', 'national', 'operator', 'provincial'];
+      check.equal('账号 accounts', items.map(({ account }) => account).toSorted(), [
+        ...accounts,
+        'worker',
+      ]);
+      const worker = await platform.signIn({ account: 'worker' });
+      const cases = await worker.attempt({ method: 'GET', path: '/api/v1/hardship-cases' });
+      check.equal('职工 the worker', cases.status, 200, cases);
+      const body = { account: 'nobody' };
+      const refused = await platform.send({ method: 'POST', path: '/api/v1/sign-in', body });
+      check.refused('没有的账号 no such account', refused, {
+        status: 404,
+        code: 'account-unknown',
+        field: 'account',
+      });
+    },
+  );
+
   const provinces = await story.step(
     '全国总工会之下:31 个省级总工会、10 个全国产业工会',
     'Below the national federation: 31 provincial federations, 10 national industry unions',

@@ -24,14 +24,14 @@ export class EmbeddedLauncher implements Launcher {
   #folder: string | undefined;
   #running: ReadyProcess | undefined;
 
-  /** @param onLine hears what the platform tells while it starts */
+  /** @param onLine hears what the platform tells at its first start */
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }
 
   async start(): Promise<RunningPlatform> {
     this.#folder = await mkdtemp(join(tmpdir(), 'unionfold-demo-'));
-    return await this.#launch(firstStartMs);
+    return await this.#launch(firstStartMs, this.#onLine);
   }
 
   async kill(): Promise<void> {
@@ -40,7 +40,7 @@ export class EmbeddedLauncher implements Launcher {
   }
 
   async restart(): Promise<RunningPlatform> {
-    return await this.#launch(restartMs);
+    return await this.#launch(restartMs, () => undefined);
   }
 
   async stop(): Promise<void> {
@@ -73,7 +73,7 @@ export class EmbeddedLauncher implements Launcher {
       .map(({ parentPath, name }) => join(parentPath, name));
   }
 
-  async #launch(readyMs: number): Promise<RunningPlatform> {
+  async #launch(readyMs: number, onLine: (line: string) => void): Promise<RunningPlatform> {
     if (this.#folder === undefined) throw new Error('the platform has no folder before its start');
     if (this.#running !== undefined) throw new Error('the platform runs already');
     const { process: running, url } = await ReadyProcess.start({
@@ -90,7 +90,7 @@ export class EmbeddedLauncher implements Launcher {
       },
       address: (line) => readyLine.exec(line)?.[1],
       readyMs,
-      onLine: this.#onLine,
+      onLine,
       onLogLine: (line) => this.#log.push(line),
     });
     this.#running = running;
