@@ -1,5 +1,3 @@
-// First, before anything fills the heap.
-import './node/small-heap.ts';
 import { createLogger } from '@unionfold/service-kit';
 import { type EmbeddedNode, startEmbeddedNode } from './node/embedded-node.ts';
 import { firstLoadDone, load } from './seed/first-load.ts';

@@ -83,7 +83,6 @@ function sendProblem(
     .status(problem.status)
     .type(problemMediaType)
     .header('content-language', contentLanguages[request.locale])
-    .header('cache-control', 'no-store')
     .send(JSON.stringify(problem));
 }
 
@@ -98,14 +97,12 @@ function refusalOf(error: unknown, request: FastifyRequest): Refusal | undefined
         params: { limitBytes: request.routeOptions.bodyLimit ?? 0 },
       });
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return refuse('unsupported-media-type', {
         params: {
           supported: (request.routeOptions.config.accepts ?? ['application/json']).join(', '),
         },
       });
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return refuse('malformed-json');
     case 'FST_ERR_BAD_URL':
       return refuse('not-found');

@@ -1,13 +1,12 @@
 import type { ConsumerPosition, ProjectionRunner } from '@unionfold/eventsourcing';
 import type { FastifyRequest } from 'fastify';
 import type { Api } from './exchange.ts';
-import { callerOf } from './exchange.ts';
 import { parsePositionToken, positionHeader } from './position-token.ts';
 import { refused } from './refused.ts';
 
 /**
- * Makes queries wait, bounded, until the read models hold the positions that the caller gives, so that everybody sees
- * what they have just done. Commands do not wait: their owner decides on what is stored.
+ * Makes requests that bring positions wait, bounded, until the read models hold them, so that everybody sees what they
+ * have just done. A command that brings none waits for nothing: its owner decides on what is stored.
  */
 export function waitForPositions(
   api: Api,
@@ -17,7 +16,6 @@ export function waitForPositions(
   api.addHook('preHandler', async (request) => {
     const text = positionOf(request);
     if (text === undefined) return;
-    callerOf(request);
     const targets = parsePositionToken(text);
     if (targets === undefined) {
       throw refused('position-token-invalid', { field: 'Unionfold-Position' });
@@ -25,7 +23,9 @@ export function waitForPositions(
     const seen = await Promise.all(
       projections.map((runner) => runner.waitFor(of(runner, targets), timeoutMs)),
     );
-    if (seen.includes(false)) throw refused('read-model-behind');
+    if (seen.includes(false)) {
+      throw refused('read-model-behind', { params: { seconds: Math.ceil(timeoutMs / 1_000) } });
+    }
   });
 }
 

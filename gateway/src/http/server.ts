@@ -57,6 +57,8 @@ export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
       'unionfold-correlation-id': correlationId,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
+      // What is answered is for this caller and this moment; pages say otherwise themselves.
+      'cache-control': 'no-store',
       vary: 'Accept-Language',
       'content-language': contentLanguages[request.locale],
     });

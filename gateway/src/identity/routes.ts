@@ -71,6 +71,7 @@ export function signInRoutes(api: Api, issuer: DevelopmentIssuer): void {
     }),
     async (request) => {
       const { account, unionId, role, memberId, person } = request.body;
+      if (account === undefined && role === 'worker') required(memberId, 'memberId');
       const signedIn =
         account === undefined
           ? await issuer.signIn({

@@ -81,8 +81,9 @@ export class CommandHandler {
    * version it saw, so no event ever rests on a state that has passed. On a lost race the work runs again: it must
    * have no effects of its own.
    *
-   * The losers of a race take turns at the stream that they lost, so that a crowd at one aggregate is served one after
-   * another instead of colliding again and again.
+   * The losers of a race take turns at the stream that they lost, and whoever comes new lets them go first: a crowd at
+   * one aggregate is served one after another instead of colliding again and again. Those that only guard the stream
+   * do not queue: they disturb nobody.
    */
   async execute(
     context: CommandContext,
@@ -91,12 +92,13 @@ export class CommandHandler {
     const { maxAttempts = 12 } = this.#options;
     const known = await this.#findReceipt(context);
     if (known !== undefined) return this.#repeat(known, context);
-    const attempt = () => this.#attempt(context, work);
-    let outcome = await attempt();
-    for (let attempts = 1; outcome instanceof VersionConflictError; attempts++) {
+    let outcome = await this.#attempt(context, work, (session) =>
+      session.changedStreams().find((stream) => this.#turns.isTaken(stream)),
+    );
+    for (let attempts = 1; outcome instanceof LostRace; attempts++) {
       if (attempts >= maxAttempts) return await this.#refuse(refuse('concurrent-change'), context);
       await backOff(attempts);
-      outcome = await this.#turns.take(outcome.stream, attempt);
+      outcome = await this.#turns.take(outcome.stream, () => this.#attempt(context, work));
     }
     return outcome;
   }
@@ -116,18 +118,22 @@ export class CommandHandler {
     this.#states.forget(streamOf(aggregate, id));
   }
 
+  /** @param yieldAt names a stream at which others come first, if there is one */
   async #attempt(
     context: CommandContext,
     work: (session: CommandSession) => Promise<string | Refusal>,
-  ): Promise<CommandOutcome | Refusal | VersionConflictError> {
+    yieldAt: (session: CommandSession) => string | undefined = () => undefined,
+  ): Promise<CommandOutcome | Refusal | LostRace> {
     const session = new CommandSession(this.#options, this.#states);
     const id = await work(session);
     if (isRefusal(id)) return await this.#refuse(id, context);
+    const taken = yieldAt(session);
+    if (taken !== undefined) return new LostRace(taken);
     try {
       return await this.#append(session, id, context);
     } catch (error) {
       if (error instanceof DuplicateReceiptError) return await this.#repeat(error.receipt, context);
-      if (error instanceof VersionConflictError) return error;
+      if (error instanceof VersionConflictError) return new LostRace(error.stream);
       throw error;
     }
   }
@@ -195,6 +201,15 @@ export class CommandHandler {
       if (event !== undefined && this.#options.codec.isPublic(event.type)) kept.push(entry);
     }
     return kept;
+  }
+}
+
+/** Somebody else was faster at this stream, or is to be. */
+class LostRace {
+  readonly stream: string;
+
+  constructor(stream: string) {
+    this.stream = stream;
   }
 }
 

@@ -127,6 +127,20 @@ describe('CommandHandler', () => {
       expect((await handler.read(till, '1')).state.sum).toBe(200);
     });
 
+    it('does not let those who come new overtake for ever', async () => {
+      const { store, handler, deposit } = setUp({ maxAttempts: 4 });
+      // Each of the writers begins anew as soon as it is answered.
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const own: (CommandOutcome | Refusal)[] = [];
+          for (let n = 0; n < 20; n++) own.push(await handler.execute(context, deposit(1)));
+          return own;
+        }),
+      );
+      expect(outcomes.flat().filter(isRefusal)).toEqual([]);
+      expect(store.stream('till-1')).toHaveLength(400);
+    });
+
     it('gives up after the attempts that it has, having appended nothing', async () => {
       const { store, handler, deposit } = setUp({ maxAttempts: 3 });
       let attempts = 0;

@@ -49,6 +49,13 @@ export class CommandSession {
     return first?.aggregate?.version ?? 0;
   }
 
+  /** The streams that were loaded and decided on. */
+  changedStreams(): string[] {
+    return [...this.#entries].flatMap(([stream, { aggregate }]) =>
+      aggregate === undefined || aggregate.pending.length === 0 ? [] : [stream],
+    );
+  }
+
   /**
    * Loads an aggregate. Its version is guarded from here to the append, whether or not anything is decided on it. The
    * same aggregate again, even while it is being loaded, is the same object.

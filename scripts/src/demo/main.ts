@@ -8,8 +8,8 @@ import { tellStory } from './tell-story.ts';
 import { type Outcome, Story } from './telling/story.ts';
 
 /** Who starts the platform, by profile. */
-const launchers: Readonly<Record<string, () => Launcher>> = {
-  embedded: () => new EmbeddedLauncher((line) => print(`     ${line}`)),
+const launchers: Readonly<Record<string, (signal: AbortSignal) => Launcher>> = {
+  embedded: (signal) => new EmbeddedLauncher((line) => print(`     ${line}`), signal),
 };
 
 /** Exit codes, as shells know them. */
@@ -20,15 +20,10 @@ const shownLogLines = 20;
 
 /** `npm run demo [-- --profile embedded]`: a whole story on a platform of its own, every step checked. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { profile: { type: 'string', default: 'embedded' } } });
-  const launcher = launchers[values.profile]?.();
-  if (launcher === undefined) {
-    const known = Object.keys(launchers).join(', ');
-    process.stderr.write(`--profile ${values.profile}: 可选 one of ${known}\n`);
-    return exitCodes.usage;
-  }
   const interruption = new AbortController();
   const { signal } = interruption;
+  const launcher = chosenLauncher(signal);
+  if (launcher === undefined) return exitCodes.usage;
   stopOnSignal(interruption, launcher);
   const story = new Story(print, signal);
   let unfinished: unknown;
@@ -49,7 +44,23 @@ async function main(): Promise<number> {
     return exitCodes.interrupted;
   }
   if (unfinished !== undefined) process.stderr.write(`\n${explained(unfinished)}\n`);
-  return summarise(story.outcome, unfinished !== undefined, launcher.log());
+  // What ended a start shows what the platform wrote already.
+  const log = unfinished instanceof LaunchError ? [] : launcher.log();
+  return summarise(story.outcome, unfinished !== undefined, log);
+}
+
+/** The launcher of the profile asked for; undefined, with a word to the caller, when there is none. */
+function chosenLauncher(signal: AbortSignal): Launcher | undefined {
+  try {
+    const { values } = parseArgs({ options: { profile: { type: 'string', default: 'embedded' } } });
+    const launcher = launchers[values.profile]?.(signal);
+    if (launcher !== undefined) return launcher;
+  } catch {
+    // Told below, like a profile that there is not.
+  }
+  const known = Object.keys(launchers).join(' | ');
+  process.stderr.write(`用法 usage: npm run demo [-- --profile ${known}]\n`);
+  return undefined;
 }
 
 async function play(story: Story, launcher: Launcher, signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { eventsTopic } from '@unionfold/eventsourcing';
 import type { EmbeddedNode } from '../node/embedded-node.ts';
 import { type SeedProgress, type SeedSize, seed } from './seed.ts';
@@ -20,7 +21,11 @@ export async function load(
   size: SeedSize,
   progress: SeedProgress,
 ): Promise<void> {
+  // V8 judges by the machine's memory and would let the heap of this one burst grow to several times what is in use,
+  // and the process would keep it. Afterwards it is V8's own to judge again: under load, thrift costs more than it saves.
+  setFlagsFromString('--heap-growing-percent=25');
   const { positions, people } = await seed(node.directory, size, progress);
+  setFlagsFromString('--heap-growing-percent=0');
   const targets = [...positions.values()].map(({ service, partition, position }) => ({
     topic: eventsTopic(service),
     partition,

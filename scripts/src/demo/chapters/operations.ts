@@ -41,6 +41,7 @@ export async function operations(
     'The platform’s log holds no error, and nobody’s name or number',
     async (check) => {
       const lines = launcher.log();
+      check.holds('有日志 there is a log', lines.length > 0, '> 0', lines.length);
       const told = [
         ...roster.members.flatMap(({ name, citizenNumber }) => [name, citizenNumber]),
         ...Array.from({ length: 600 }, (_, index) => storyPerson(1_000 + index).citizenNumber),

@@ -20,13 +20,18 @@ const readyLine = /^ready (http:\/\/\S+)$/;
 export class EmbeddedLauncher implements Launcher {
   readonly title = '嵌入式:一个进程、SQLite | embedded: one process, SQLite';
   readonly #onLine: (line: string) => void;
+  readonly #signal: AbortSignal;
   readonly #log: string[] = [];
   #folder: string | undefined;
   #running: ReadyProcess | undefined;
 
-  /** @param onLine hears what the platform tells at its first start */
-  constructor(onLine: (line: string) => void) {
+  /**
+   * @param onLine hears what the platform tells at its first start
+   * @param signal ends a start that is under way
+   */
+  constructor(onLine: (line: string) => void, signal: AbortSignal) {
     this.#onLine = onLine;
+    this.#signal = signal;
   }
 
   async start(): Promise<RunningPlatform> {
@@ -85,11 +90,13 @@ export class EmbeddedLauncher implements Launcher {
         PORT: '0',
         // A folder inside: the platform makes its own, and finds nothing in it that is not its own.
         DATA_DIR: join(this.#folder, 'data'),
-        LOG_LEVEL: 'warn',
+        // Audit lines included: the story looks for people's particulars in them.
+        LOG_LEVEL: 'info',
         SEED: 'federations',
       },
       address: (line) => readyLine.exec(line)?.[1],
       readyMs,
+      signal: this.#signal,
       onLine,
       onLogLine: (line) => this.#log.push(line),
     });

@@ -45,6 +45,18 @@ describe('a process that tells when it is ready', () => {
     server.close();
   });
 
+  test('a wait that is given up ends the process', async () => {
+    const abort = new AbortController();
+    const failure = start(
+      `process.on('SIGTERM', () => {});
+       setInterval(() => {}, 1000);
+       console.log('loading');`,
+      { signal: abort.signal, onLine: () => abort.abort(new Error('interrupted')) },
+    );
+    // Without the signal it would be the time-out that ends it.
+    await expect(failure).rejects.toThrow('interrupted');
+  });
+
   test('kill ends it without its handlers', async () => {
     const { process: running } = await start(
       `process.on('SIGTERM', () => {});
@@ -66,6 +78,7 @@ async function start(
     env: process.env,
     address: (line) => /^ready (\S+)$/.exec(line)?.[1],
     readyMs: 20_000,
+    signal: new AbortController().signal,
     onLine: () => undefined,
     onLogLine: () => undefined,
     ...change,

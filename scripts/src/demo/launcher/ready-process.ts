@@ -12,6 +12,8 @@ export interface ReadyProcessOptions {
   readonly address: (line: string) => string | undefined;
   /** Longest time to get ready. */
   readonly readyMs: number;
+  /** Ends the wait: the process is killed. */
+  readonly signal: AbortSignal;
   /** Hears every line of standard output, the address's included. */
   readonly onLine: (line: string) => void;
   readonly onLogLine: (line: string) => void;
@@ -39,6 +41,7 @@ export class ReadyProcess {
   /**
    * Starts the process and waits for its address.
    * @throws LaunchError when it ends before, or is not ready in time; it is gone then
+   * @throws whatever the signal was aborted with
    */
   static async start(
     options: ReadyProcessOptions,
@@ -68,6 +71,9 @@ export class ReadyProcess {
       () => late.reject(this.#failure(`not ready after ${options.readyMs / 1000} s`)),
       options.readyMs,
     );
+    const giveUp = () => late.reject(options.signal.reason);
+    options.signal.addEventListener('abort', giveUp, { once: true });
+    if (options.signal.aborted) giveUp();
     const ended = this.#exited.then((how) => {
       throw this.#failure(`ended before it was ready: ${how}`);
     });
@@ -78,6 +84,7 @@ export class ReadyProcess {
       throw error;
     } finally {
       clearTimeout(timer);
+      options.signal.removeEventListener('abort', giveUp);
       // The race is over: an end later on is no failure to start.
       ended.catch(() => undefined);
     }

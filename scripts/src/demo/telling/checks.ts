@@ -22,12 +22,12 @@ export interface ExpectedProblem {
 export class Checks {
   readonly #failures: Failure[] = [];
   readonly #remarks: string[] = [];
-  readonly #recent: () => Exchange | undefined;
+  readonly #sourceOf: (came: unknown) => Exchange | undefined;
   #made = 0;
 
-  /** @param recent the exchange that a failing check shows when none is named */
-  constructor(recent: () => Exchange | undefined) {
-    this.#recent = recent;
+  /** @param sourceOf the exchange that a failing check shows for what came, when it names none */
+  constructor(sourceOf: (came: unknown) => Exchange | undefined) {
+    this.#sourceOf = sourceOf;
   }
 
   /** How many were made. */
@@ -93,7 +93,7 @@ export class Checks {
     this.#made += 1;
     if (holds) return;
     const failure = { what, expected: shown(expected), came: shown(came) };
-    this.#failures.push({ ...failure, exchange: exchange ?? this.#recent() });
+    this.#failures.push({ ...failure, exchange: exchange ?? this.#sourceOf(came) });
   }
 }
 

@@ -22,6 +22,7 @@ export class Story {
   #step = 0;
   #steps = 0;
   #checks = 0;
+  readonly #sources = new WeakMap<object, Exchange>();
   #recent: Exchange | undefined;
 
   /** @param signal ends the story where it stands */
@@ -30,9 +31,11 @@ export class Story {
     this.#signal = signal;
   }
 
-  /** Takes note of what came last: a failing check shows it. */
+  /** Takes note of what came: a failing check shows the request that brought it, or else the last one. */
   readonly noteExchange = (exchange: Exchange): void => {
     this.#recent = exchange;
+    const { answer } = exchange;
+    if (typeof answer === 'object' && answer !== null) this.#sources.set(answer, exchange);
   };
 
   /** What the story has come to so far. */
@@ -73,7 +76,10 @@ export class Story {
     this.#steps += 1;
     this.#recent = undefined;
     const number = `${this.#chapter}.${this.#step}`;
-    const checks = new Checks(() => this.#recent);
+    const checks = new Checks((came) => {
+      const source = typeof came === 'object' && came !== null && this.#sources.get(came);
+      return source || this.#recent;
+    });
     const begun = performance.now();
     let broken: unknown;
     let result: Result | undefined;

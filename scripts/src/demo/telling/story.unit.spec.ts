@@ -34,6 +34,19 @@ describe('a story', () => {
     expect(text).toContain('GET /api/v1/unions/cn');
   });
 
+  test('shows the request that brought an answer, though others came after it', async () => {
+    const { story, lines } = told();
+    await story.chapter('一', 'one', async () => {
+      await story.step('步', 'step', async (check) => {
+        const answer = { members: 1 };
+        story.noteExchange(exchange({ path: '/first', answer }));
+        story.noteExchange(exchange({ path: '/second', answer: { members: 2 } }));
+        check.equal('members', answer, { members: 2 });
+      });
+    });
+    expect(lines.join('\n')).toContain('GET /first');
+  });
+
   test('leaves out the rest of a chapter whose step breaks off, and tells what needs it as failed', async () => {
     const { story } = told();
     const seen: string[] = [];

@@ -1,0 +1,250 @@
+import { type EventName, type EventOf, Gender, UnionType } from '@unionfold/contracts';
+import {
+  type Document,
+  type DocumentChange,
+  type RecordedEvent,
+  UnitOfWork,
+} from '@unionfold/eventsourcing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StatisticsDocument, UnionDocument } from './documents.ts';
+import { federationProjection } from './projection.ts';
+
+type Event = EventOf<EventName>;
+
+/** Documents by collection, written as a document store writes a change. */
+class Documents {
+  readonly #collections = new Map<string, Map<string, Document>>();
+
+  of(collection: string): Map<string, Document> {
+    let documents = this.#collections.get(collection);
+    if (documents === undefined) {
+      documents = new Map();
+      this.#collections.set(collection, documents);
+    }
+    return documents;
+  }
+
+  async getMany(collection: string, ids: readonly string[]): Promise<Map<string, Document>> {
+    const found = new Map<string, Document>();
+    for (const id of ids) {
+      const document = this.of(collection).get(id);
+      if (document !== undefined) found.set(id, document);
+    }
+    return found;
+  }
+
+  commit({ rewrites = [], puts = [], deletes = [] }: DocumentChange): void {
+    for (const { collection, field, from, to } of rewrites) {
+      for (const document of this.of(collection).values()) {
+        const path = document[field];
+        if (typeof path !== 'string' || !path.startsWith(from)) continue;
+        this.of(collection).set(document.id, {
+          ...document,
+          [field]: to + path.slice(from.length),
+        });
+      }
+    }
+    for (const { collection, document } of puts) this.of(collection).set(document.id, document);
+    for (const { collection, id } of deletes) this.of(collection).delete(id);
+  }
+}
+
+/** What happened, as a union's staff would keep it in one book: the oracle. */
+class Book {
+  readonly parents = new Map<string, string>();
+  readonly live = new Set<string>();
+  readonly members = new Map<string, string>();
+  /** The events of each stream, in order. */
+  readonly streams = new Map<string, Event[]>();
+
+  line(unionId: string): string[] {
+    const ids: string[] = [];
+    for (let id = unionId; id !== ''; id = this.parents.get(id) ?? '') ids.unshift(id);
+    return ids;
+  }
+
+  append(stream: string, event: Event): void {
+    this.streams.set(stream, [...(this.streams.get(stream) ?? []), event]);
+  }
+
+  count(unionId: string): { unions: number; members: number } {
+    const below = (id: string) => this.line(id).includes(unionId);
+    return {
+      unions: [...this.live].filter(below).length,
+      members: [...this.members.values()].filter(below).length,
+    };
+  }
+}
+
+interface Step {
+  readonly kind: 'establish' | 'move' | 'enrol' | 'transfer' | 'dissolve';
+  readonly a: number;
+  readonly b: number;
+}
+
+function write(steps: readonly Step[]): Book {
+  const book = new Book();
+  establish(book, 'u0', '');
+  // A line to begin with, so that moves among a few unions meet each other.
+  for (let depth = 1; depth < 5; depth++) establish(book, `u${depth}`, `u${depth - 1}`);
+  for (const { kind, a, b } of steps) {
+    const unions = [...book.parents.keys()];
+    const one = unions[a % unions.length] ?? 'u0';
+    const other = unions[b % unions.length] ?? 'u0';
+    if (kind === 'establish') establish(book, `u${unions.length}`, one);
+    else if (kind === 'move') move(book, one, other);
+    else if (kind === 'enrol') enrol(book, one);
+    else if (kind === 'transfer') transfer(book, a, other);
+    else dissolve(book, one);
+  }
+  return book;
+}
+
+function establish(book: Book, unionId: string, territorialParentId: string): void {
+  book.parents.set(unionId, territorialParentId);
+  book.live.add(unionId);
+  book.append(unionId, {
+    type: 'UnionEstablished',
+    data: {
+      unionId,
+      name: `工会${unionId}`,
+      type: UnionType.UNION_TYPE_ENTERPRISE,
+      territorialParentId,
+      industryParentId: '',
+      regionCode: '',
+      creditCode: '',
+      foundedOn: '',
+      synthetic: true,
+    },
+  });
+  book.append(unionId, {
+    type: 'UnionApproved',
+    data: { unionId, approvedByUnionId: territorialParentId, approvalDocument: '1' },
+  });
+}
+
+function move(book: Book, unionId: string, toParentId: string): void {
+  const fromParentId = book.parents.get(unionId) ?? '';
+  if (fromParentId === '' || fromParentId === toParentId) return;
+  if (book.line(toParentId).includes(unionId)) return;
+  book.parents.set(unionId, toParentId);
+  book.append(unionId, {
+    type: 'UnionMoved',
+    data: { unionId, fromParentId, toParentId, reason: '' },
+  });
+}
+
+function enrol(book: Book, unionId: string): void {
+  const memberId = `m${book.members.size}`;
+  book.members.set(memberId, unionId);
+  book.append(memberId, {
+    type: 'MemberEnrolled',
+    data: {
+      memberId,
+      unionId,
+      name: '',
+      citizenNumber: '',
+      citizenNumberIndex: memberId,
+      mobile: '',
+      gender: Gender.GENDER_UNSPECIFIED,
+      birthDate: '',
+      joinedOn: '',
+      synthetic: true,
+    },
+  });
+}
+
+function transfer(book: Book, which: number, toUnionId: string): void {
+  const members = [...book.members];
+  const [memberId, fromUnionId] = members[which % Math.max(members.length, 1)] ?? ['', ''];
+  if (memberId === '' || fromUnionId === toUnionId) return;
+  book.members.set(memberId, toUnionId);
+  book.append(memberId, {
+    type: 'MemberTransferred',
+    data: { memberId, fromUnionId, toUnionId, reason: '' },
+  });
+}
+
+function dissolve(book: Book, unionId: string): void {
+  if (unionId === 'u0' || !book.live.has(unionId)) return;
+  book.live.delete(unionId);
+  const parentId = book.parents.get(unionId) ?? '';
+  book.append(unionId, {
+    type: 'UnionDissolved',
+    data: { unionId, parentId, successorId: parentId, reason: '' },
+  });
+}
+
+/** Delivers every stream in order, but the streams in any order among each other, in batches of any size. */
+async function deliver(book: Book, seed: number): Promise<Documents> {
+  const documents = new Documents();
+  const waiting = [...book.streams].map(([stream, events]) => ({ stream, events: [...events] }));
+  const versions = new Map<string, number>();
+  let work = new UnitOfWork(documents);
+  let chance = seed;
+  while (waiting.length > 0) {
+    // https://en.wikipedia.org/wiki/Lehmer_random_number_generator
+    chance = (chance * 48_271) % 2_147_483_647;
+    const index = chance % waiting.length;
+    const source = waiting[index];
+    const event = source?.events.shift();
+    if (source === undefined || event === undefined) break;
+    if (source.events.length === 0) waiting.splice(index, 1);
+    const version = (versions.get(source.stream) ?? 0) + 1;
+    versions.set(source.stream, version);
+    const recorded = {
+      type: event.type,
+      data: {},
+      stream: source.stream,
+      version,
+      metadata: { occurredAt: '2026-01-01T00:00:00.000Z' },
+    } as unknown as RecordedEvent;
+    await federationProjection.apply({ event, recorded }, work);
+    if (chance % 3 === 0) {
+      documents.commit(work.toChange([]));
+      work = new UnitOfWork(documents);
+    }
+  }
+  documents.commit(work.toChange([]));
+  return documents;
+}
+
+const steps = fc.array(
+  fc.record({
+    kind: fc.constantFrom(
+      'establish',
+      'establish',
+      'move',
+      'move',
+      'enrol',
+      'transfer',
+      'dissolve',
+    ),
+    a: fc.nat(30),
+    b: fc.nat(30),
+  }) as fc.Arbitrary<Step>,
+  { maxLength: 40 },
+);
+
+describe('the federation read model', () => {
+  it('shows one tree and counts equal to a recount, in whatever order the streams arrive', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 1, max: 2 ** 31 - 2 }), async (history, seed) => {
+        const book = write(history);
+        const documents = await deliver(book, seed);
+        for (const unionId of book.parents.keys()) {
+          const union = documents.of('unions').get(unionId) as UnionDocument;
+          expect(union.path).toBe(`/${book.line(unionId).join('/')}/`);
+          const counted = documents.of('statistics').get(unionId) as StatisticsDocument;
+          expect({ unions: counted.unions, members: counted.members }).toEqual(book.count(unionId));
+        }
+        for (const [memberId, unionId] of book.members) {
+          const member = documents.of('members').get(memberId);
+          expect(member?.['path']).toBe(`/${book.line(unionId).join('/')}/`);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
