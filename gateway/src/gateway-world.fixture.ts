@@ -76,8 +76,8 @@ export interface Sending {
 /** Sends a request as one caller. */
 export type Client = (method: string, path: string, sending?: Sending) => Promise<Answer>;
 
-/** Every field of a request that the stand-ins read is a text. */
-type Handler = (
+/** A method of a stand-in. Every field of a request that one reads is a text. */
+export type Handler = (
   request: { readonly [field in TextField]: string },
   call: CallContext,
 ) => Promise<CommandAccepted | Refusal | object>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { eventsTopic } from '@unionfold/eventsourcing';
+import { eventsTopic, partitionOf, streamOf } from '@unionfold/eventsourcing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, GatewayWorld } from './gateway-world.fixture.ts';
 import type { PartHealth } from './operations/health.ts';
@@ -141,19 +141,19 @@ describe('A command', () => {
 
   it('is refused its position in a future that does not come, with Retry-After', async () => {
     const heads = await world.platform.log.heads(eventsTopic('organizations'));
-    const ahead = `organizations/0/${(heads[0] ?? 0) + 1}`;
+    const partition = partitionOf(streamOf('union', 'works'), heads.length);
+    const ahead = `organizations/${partition}/${(heads[partition] ?? 0) + 1}`;
     const before = performance.now();
     const answer = await cadre('GET', `/unions/works?position=${ahead}`);
+    // Timers may ring a little early by another clock.
     expect(performance.now() - before).toBeGreaterThanOrEqual(positionWaitMs - 5);
     expect(answer).toMatchObject({ status: 503, body: { code: 'read-model-behind' } });
     expect(answer.headers.get('retry-after')).toBe('1');
-    // The same position, once it has come.
-    const waiting = cadre('GET', `/unions/works?position=${ahead}`);
-    await world.append('organizations', 'union', 'works', renamed('终于'));
-    await world.append('organizations', 'union', 'elsewhere', renamed('别处'));
-    await world.settle();
-    const [head = 0] = await world.platform.log.heads(eventsTopic('organizations'));
-    expect((await waiting).status).toBe(head > (heads[0] ?? 0) ? 200 : 503);
+    const name = '终于来了';
+    const data = { unionId: 'works', name, reason: '' };
+    await world.append('organizations', 'union', 'works', [{ type: 'UnionRenamed', data }]);
+    const seen = await cadre('GET', `/unions/works?position=${ahead}`);
+    expect(seen).toMatchObject({ status: 200, body: { name } });
   });
 });
 
@@ -170,7 +170,3 @@ describe('The rate of one caller', () => {
     expect((await other('GET', '/unions/works')).status).toBe(200);
   });
 });
-
-function renamed(name: string) {
-  return [{ type: 'UnionRenamed', data: { unionId: 'works', name, reason: '' } }] as const;
-}

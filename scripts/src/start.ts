@@ -21,7 +21,9 @@ async function main(): Promise<void> {
   stopOnSignal(node);
   if (settings.seed !== undefined && !(await firstLoadDone(node))) {
     print('首次启动:载入工会组织 | First start: loading the unions');
+    node.gateway.setBusy('first load under way');
     await load(node, settings.seed, loadingBar('载入 loading'));
+    node.gateway.setBusy(undefined);
   }
   print('登录账号 sign-ins (POST /api/v1/sign-in {"account": "…"}):');
   for (const { account, title } of await node.gateway.issuer.accounts()) {

@@ -1,4 +1,6 @@
 import { RecipientKind } from '@unionfold/contracts';
+import { describeNotice } from '@unionfold/contracts/notices';
+import type { Locale } from '@unionfold/contracts/problems';
 import Type, { type Static } from 'typebox';
 import type { GatewayContext } from '../context.ts';
 import { accepts } from '../http/command-fields.ts';
@@ -17,6 +19,8 @@ const Notice = Type.Object(
   {
     id: Type.String(),
     template: Type.String({ description: '通知模板 | Name of the text.' }),
+    title: Type.String(),
+    text: Type.String({ description: '按 Accept-Language | In the language asked for.' }),
     params: Type.Record(Type.String(), Type.String()),
     aboutType: Type.String(),
     aboutId: Type.String(),
@@ -29,6 +33,8 @@ const Notice = Type.Object(
       {
         id: '01k2ab3cd4ef5gh6jk7s',
         template: 'hardship-approved',
+        title: '困难救助已批准',
+        text: '您的困难救助申请已获批准,金额 1250 元。',
         params: { amountFen: '125000' },
         aboutType: 'hardship-case',
         aboutId: '01k2ab3cd4ef5gh6jk7p',
@@ -82,7 +88,7 @@ export function inboxRoutes(api: Api, context: GatewayContext): void {
       });
       return {
         ...found,
-        items: found.items.map((notice) => noticeAnswer(notice as NoticeDocument)),
+        items: found.items.map((notice) => noticeAnswer(notice as NoticeDocument, request.locale)),
         unread,
       };
     },
@@ -131,7 +137,8 @@ function inboxOf({ role, memberId, unionId }: Caller): {
   return { kind, id, recipient: recipientOf(kind, id) };
 }
 
-function noticeAnswer(notice: NoticeDocument): Static<typeof Notice> {
+function noticeAnswer(notice: NoticeDocument, locale: Locale): Static<typeof Notice> {
   const { id, template, params, aboutType, aboutId, read, postedAt } = notice;
-  return { id, template, params, aboutType, aboutId, read, postedAt };
+  const { title, text } = describeNotice(template, locale, params);
+  return { id, template, title, text, params, aboutType, aboutId, read, postedAt };
 }

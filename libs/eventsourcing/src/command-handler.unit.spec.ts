@@ -127,18 +127,29 @@ describe('CommandHandler', () => {
       expect((await handler.read(till, '1')).state.sum).toBe(200);
     });
 
-    it('does not let those who come new overtake for ever', async () => {
-      const { store, handler, deposit } = setUp({ maxAttempts: 4 });
-      // Each of the writers begins anew as soon as it is answered.
-      const outcomes = await Promise.all(
-        Array.from({ length: 20 }, async () => {
-          const own: (CommandOutcome | Refusal)[] = [];
-          for (let n = 0; n < 20; n++) own.push(await handler.execute(context, deposit(1)));
-          return own;
-        }),
-      );
-      expect(outcomes.flat().filter(isRefusal)).toEqual([]);
-      expect(store.stream('till-1')).toHaveLength(400);
+    it('lets those go first that have lost before, and holds up nobody else', async () => {
+      const { handler, deposit } = setUp();
+      const gate = Promise.withResolvers<void>();
+      let runs = 0;
+      const loser = handler.execute(context, async (session) => {
+        const aggregate = await session.load(till, '1');
+        runs += 1;
+        if (runs === 1) await handler.execute(context, deposit(1));
+        else await gate.promise;
+        return aggregate.decide({ deposit: 10 }) ?? '1';
+      });
+      await vi.waitFor(() => expect(runs).toBe(2));
+      const newcomer = handler.execute(context, deposit(100));
+      // It only looks at the busy stream.
+      const guarding = await handler.execute(context, async (session) => {
+        await session.load(till, '1');
+        return (await session.load(till, '2')).decide({ deposit: 1 }) ?? '2';
+      });
+      expect(guarding).toMatchObject({ id: '2' });
+      gate.resolve();
+      expect(await loser).toMatchObject({ version: 2 });
+      expect(await newcomer).toMatchObject({ version: 3 });
+      expect(runs).toBe(2);
     });
 
     it('gives up after the attempts that it has, having appended nothing', async () => {

@@ -249,25 +249,33 @@ describe('A service over the embedded platform', () => {
     });
   });
 
-  it('builds a changed read model anew after a restart, and shows how far that is', async () => {
+  it('builds a changed read model anew after a restart, and shows how far that is and what failed', async () => {
     const { service, notices } = await start();
-    const answer = accepted(await notices.markNoticeRead(readNotice('n', 'm'), origin));
+    await notices.markNoticeRead(readNotice('n1', 'poison'), origin);
+    const answer = accepted(await notices.markNoticeRead(readNotice('n2', 'm'), origin));
     await service.stop();
     const gate = Promise.withResolvers<void>();
     const changed: Projection = {
       ...readsProjection(2),
+      rebuildBatch: 1,
       apply: async (event, documents) => {
+        if (event.recorded.stream === 'notice-n1') throw new Error('poison');
         await gate.promise;
         await readsProjection().apply(event, documents);
       },
     };
-    const restarted = await start({ projection: changed });
-    expect(await restarted.operations.listConsumers({}, origin)).toMatchObject({
-      consumers: [{ consumer: 'reads_g2', rebuilding: true, rebuildPosition: 0n, head: 1n }],
+    const { operations, reads } = await start({ projection: changed });
+    await vi.waitFor(async () =>
+      expect(await operations.listConsumers({}, origin)).toMatchObject({
+        consumers: [{ consumer: 'reads_g2', rebuilding: true, rebuildPosition: 1n, head: 2n }],
+      }),
+    );
+    expect(await operations.listDeadLetters({ consumer: '' }, origin)).toMatchObject({
+      deadLetters: [{ consumer: 'reads_g2', stream: 'notice-n1' }],
     });
     gate.resolve();
-    expect(await restarted.reads.waitFor(targets(answer), 5_000)).toBe(true);
-    expect(restarted.reads.current).toBe(true);
+    expect(await reads.waitFor(targets(answer), 5_000)).toBe(true);
+    expect(reads.current).toBe(true);
   });
 
   it('stops, and starts again on the platform that stands', async () => {

@@ -1,9 +1,9 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
 import { type EventOf, HardshipCategory, RecipientKind } from '@unionfold/contracts';
+import { type NoticeTemplate, noticeTemplates } from '@unionfold/contracts/notices';
 import { isRefusal } from '@unionfold/eventsourcing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { Neighbours } from './neighbours.fixture.ts';
-import { type NoticeTemplate, noticeTemplates } from './notice/templates.ts';
 
 let at: Neighbours;
 const reader = { actor: 'reader', correlationId: 'test' };

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import writeXlsxFile from 'write-excel-file/node';
-import { type Client, GatewayWorld } from '../../gateway-world.fixture.ts';
+import { type Client, GatewayWorld, type Handler } from '../../gateway-world.fixture.ts';
 import { mostRows } from './rows.ts';
 import { spreadsheetTypes } from './spreadsheet.ts';
 
@@ -220,10 +220,11 @@ describe('An import', () => {
 });
 
 /** Refuses one person as the members service does, and takes all others. */
-function duplicateOf(index: number) {
+function duplicateOf(index: number): Handler {
   const { citizenNumber } = world.people.person(index);
-  return async (request: { readonly citizenNumber: string }, call: never) =>
+  let id = 0;
+  return async (request, call) =>
     request.citizenNumber === citizenNumber
       ? { refused: 'member-duplicate', field: 'citizenNumber' }
-      : await world.accept('members', call, { aggregate: 'test', id: request.citizenNumber }, []);
+      : await world.accept('members', call, { aggregate: 'test', id: String(id++) }, []);
 }

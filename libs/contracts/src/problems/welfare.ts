@@ -111,12 +111,12 @@ export const welfareProblems = {
     grpc: grpcStatus.PERMISSION_DENIED,
     title: { zh: '不是负责核实的工会', en: 'Not the union that verifies' },
     detail: {
-      zh: '困难申报由会员所在的工会核实。',
-      en: 'A declaration is verified by the union that the member belongs to.',
+      zh: '困难申报由会员所在的工会或其上级工会核实。',
+      en: 'A declaration is verified by the member’s union or by one above it.',
     },
     remedy: {
-      zh: '请由会员所在的工会办理。',
-      en: 'Have it verified by the member’s own union.',
+      zh: '请由会员所在的工会或其上级工会办理。',
+      en: 'Have it verified by the member’s union or by one above it.',
     },
   },
   'verification-source-unavailable': {
@@ -174,5 +174,18 @@ export const welfareProblems = {
       en: 'The source of the money is required to open a fund line.',
     },
     remedy: { zh: '请选择资金来源后重新提交。', en: 'Choose the source and submit again.' },
+  },
+  'rule-set-not-in-force': {
+    http: 409,
+    grpc: grpcStatus.FAILED_PRECONDITION,
+    title: { zh: '没有现行的困难认定标准', en: 'No standard of hardship is in force' },
+    detail: {
+      zh: '该地区目前没有生效的困难认定标准或低保标准。',
+      en: 'No standard, or no low-income line of it, is in force in this region today.',
+    },
+    remedy: {
+      zh: '请联系管理员维护认定标准后重试。',
+      en: 'Have an administrator add the standard, then try again.',
+    },
   },
 } as const satisfies Record<string, ProblemDefinition>;

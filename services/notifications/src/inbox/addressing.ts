@@ -1,6 +1,6 @@
 import { RecipientKind } from '@unionfold/contracts';
+import type { NoticeTemplate } from '@unionfold/contracts/notices';
 import type { Recipient } from '../notice/decider.ts';
-import type { NoticeTemplate } from '../notice/templates.ts';
 
 /** A notice that an event calls for. */
 export interface AddressedNotice extends Recipient {

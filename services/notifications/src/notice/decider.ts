@@ -1,7 +1,7 @@
 import { type EventOf, RecipientKind } from '@unionfold/contracts';
+import type { NoticeTemplate } from '@unionfold/contracts/notices';
 import { refuse } from '@unionfold/contracts/problems';
 import type { Decider } from '@unionfold/eventsourcing';
-import type { NoticeTemplate } from './templates.ts';
 
 /** The events of a notice (站内信). */
 export type NoticeEvent = EventOf<'NoticePosted' | 'NoticeRead'>;
