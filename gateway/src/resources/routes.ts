@@ -127,16 +127,37 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
       tag: 'resources',
       summary: { zh: '可用的共享资源', en: 'Resources that the caller’s union can use' },
       roles: ['cadre', 'worker'],
-      querystring: Type.Object({ ...pageFields }),
+      querystring: Type.Object({
+        owned: Type.Optional(
+          Type.Boolean({
+            description: '只列本级及下级提供的 | Only what the union and those below it offer.',
+          }),
+        ),
+        ...pageFields,
+      }),
       answer: pageOf(reference(SharedResource)),
       problems: ['page-token-invalid'],
     }),
     async (request) => {
-      const reach = await reachOf(await scopeOf(context, request));
+      const scope = await scopeOf(context, request);
+      const path = await scope.path();
+      if (path === undefined) return { items: [] };
+      const { owned = false, ...page } = request.query;
       const found = await readPage(
         federation,
-        { collection: 'resources', where: { offered: true, reach }, orderBy: ['id'] },
-        request.query,
+        owned
+          ? {
+              collection: 'resources',
+              where: { offered: true },
+              prefix: { path },
+              orderBy: ['path', 'id'],
+            }
+          : {
+              collection: 'resources',
+              where: { offered: true, reach: await reachOf(scope) },
+              orderBy: ['id'],
+            },
+        page,
       );
       return {
         ...found,
@@ -200,12 +221,13 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
     },
   );
 
-  /** A resource that reaches the caller's union. */
+  /** A resource that reaches the caller's union, or that the union or one below it offers. */
   async function visible(scope: Scope, resourceId: string): Promise<ResourceDocument | undefined> {
     const found = (await federation.get('resources', resourceId)) as ResourceDocument | undefined;
     if (found === undefined) return undefined;
-    const reaches = found.offered && (await reachOf(scope)).includes(found.reach);
-    return reaches ? found : undefined;
+    if (!found.offered) return undefined;
+    const isVisible = scope.covers(found.path) || (await reachOf(scope)).includes(found.reach);
+    return isVisible ? found : undefined;
   }
 }
 

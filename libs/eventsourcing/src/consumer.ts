@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchInHand } from './batch-in-hand.ts';
 import {
   type DeadLetterEntry,
   DeadLetters,
@@ -16,6 +17,7 @@ import {
 } from './event-codec.ts';
 import type { EventLog, LogBatch, LogConsumer } from './event-log.ts';
 import { StoreCorruptError, StoreUnavailableError } from './event-store.ts';
+import { framesOf, nameOf, PoisonEventError } from './poison-event-error.ts';
 import { Turns } from './turns.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 
@@ -68,24 +70,6 @@ export class TransientError extends Error {
   override readonly name = 'TransientError';
 }
 
-/** An event could not be handled. Given to `onError`; tells nothing personal. */
-export class PoisonEventError extends Error {
-  override readonly name = 'PoisonEventError';
-
-  constructor(
-    readonly consumer: string,
-    readonly topic: string,
-    readonly recorded: RecordedEvent,
-    readonly reason: string,
-    cause: unknown,
-  ) {
-    super(`${recorded.type} at ${topic}/${recorded.partition}/${recorded.position}: ${reason}`);
-    // The event itself would fill the log, and the cause's message may tell what the log must not hold.
-    Object.defineProperty(this, 'recorded', { enumerable: false });
-    this.stack = [`${this.name}: ${this.message}`, ...framesOf(cause)].join('\n');
-  }
-}
-
 /** How far a consumer is. */
 export interface ConsumerPosition {
   readonly topic: string;
@@ -93,22 +77,13 @@ export interface ConsumerPosition {
   readonly position: number;
 }
 
+type Decoded = DecodedEvent | UndecodableEvent;
+
 interface Failure {
   readonly reason: string;
   readonly attempts: number;
   readonly error: unknown;
 }
-
-interface Poison {
-  readonly entry: DeadLetterEntry;
-  readonly error: unknown;
-}
-
-/** Pauses before one event is tried again, in milliseconds: the first, and how many times longer each next is. */
-const firstPauseMs = 20;
-const pauseGrowth = 4;
-/** All pauses of one batch together; a batch full of poison must not hold up its partition for minutes. */
-const pausesPerBatchMs = 2_000;
 
 /** Runs a consumer: batches, checkpoints with their documents, retries, dead letters, replay. */
 export class ConsumerRunner {
@@ -270,11 +245,20 @@ export class ConsumerRunner {
     if (decoded.length !== fresh.length) {
       throw new Error('the codec returned another number of events than it was given');
     }
+    try {
+      await this.#handleTogether(batch, decoded);
+    } catch (error) {
+      if (!(error instanceof CommitRefusedError)) throw error;
+      await this.#handleOneByOne(batch, decoded);
+    }
+  }
+
+  async #handleTogether(batch: LogBatch, events: readonly Decoded[]): Promise<void> {
     const documents = this.#unit();
-    await this.#prefetch(decoded, documents);
+    await this.#prefetch(events, documents);
     const work = new BatchInHand(batch, documents);
     try {
-      for (const event of decoded) {
+      for (const event of events) {
         await this.#applyOrPark(event, work);
         work.handledTo = event.recorded.position;
       }
@@ -286,10 +270,38 @@ export class ConsumerRunner {
     await this.#commit(work, batch.position);
   }
 
-  async #prefetch(
-    events: readonly (DecodedEvent | UndecodableEvent)[],
-    documents: UnitOfWork,
-  ): Promise<void> {
+  /** Finds the event whose documents the store does not take: it would hold up the partition for ever. */
+  async #handleOneByOne(batch: LogBatch, events: readonly Decoded[]): Promise<void> {
+    for (const event of events) {
+      const refusal = await this.#handleAlone(batch, event);
+      if (refusal === undefined) continue;
+      if (isUndecodable(event)) throw refusal;
+      const { maxAttempts: attempts = 4 } = this.#environment;
+      const error = refusal.cause;
+      const letter = new BatchInHand(batch, this.#unit());
+      this.#giveUp(event, { reason: this.#describe(error, event), attempts, error }, letter);
+      await this.#commit(letter, event.recorded.position);
+    }
+    await this.#commit(new BatchInHand(batch, this.#unit()), batch.position);
+  }
+
+  async #handleAlone(batch: LogBatch, event: Decoded): Promise<CommitRefusedError | undefined> {
+    const { maxAttempts = 4 } = this.#environment;
+    for (let attempts = 1; ; attempts++) {
+      const work = new BatchInHand(batch, this.#unit());
+      await this.#applyOrPark(event, work);
+      try {
+        await this.#commit(work, event.recorded.position);
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof CommitRefusedError)) throw error;
+        if (attempts >= maxAttempts) return error;
+      }
+      await sleep(pauseMs(attempts));
+    }
+  }
+
+  async #prefetch(events: readonly Decoded[], documents: UnitOfWork): Promise<void> {
     const { prefetch, name } = this.definition;
     if (prefetch === undefined || events.length === 0) return;
     try {
@@ -306,7 +318,7 @@ export class ConsumerRunner {
     }
   }
 
-  async #applyOrPark(event: DecodedEvent | UndecodableEvent, work: BatchInHand): Promise<void> {
+  async #applyOrPark(event: Decoded, work: BatchInHand): Promise<void> {
     const { recorded } = event;
     const { topic } = work.batch;
     if (await this.#isParked(recorded.stream, work)) {
@@ -322,7 +334,11 @@ export class ConsumerRunner {
     const failure = await this.#tryApply(event, work.documents, maxAttempts, work.pausesMs);
     if (failure === undefined) return;
     work.pausesMs -= performance.now() - started;
-    const { reason, attempts, error } = failure;
+    this.#giveUp(event, failure, work);
+  }
+
+  #giveUp({ recorded }: Decoded, { reason, attempts, error }: Failure, work: BatchInHand): void {
+    const { topic } = work.batch;
     if (this.definition.onPoison === 'wait') {
       throw new PoisonEventError(this.definition.name, topic, recorded, reason, error);
     }
@@ -350,7 +366,7 @@ export class ConsumerRunner {
    * @param pausesMs pauses between the attempts, together at most
    */
   async #tryApply(
-    event: DecodedEvent | UndecodableEvent,
+    event: Decoded,
     documents: UnitOfWork,
     maxAttempts: number,
     pausesMs: number,
@@ -366,13 +382,12 @@ export class ConsumerRunner {
       } catch (error) {
         if (isOfSurroundings(error)) throw error;
         if (attempts >= maxAttempts) {
-          const { describeFailure = nameOf } = this.#environment;
-          return { reason: describeFailure(error, event), attempts, error };
+          return { reason: this.#describe(error, event), attempts, error };
         }
       }
-      const pauseMs = Math.max(0, Math.min(left, firstPauseMs * pauseGrowth ** (attempts - 1)));
-      left -= pauseMs;
-      if (pauseMs > 0) await sleep(pauseMs);
+      const pause = Math.max(0, Math.min(left, pauseMs(attempts)));
+      left -= pause;
+      if (pause > 0) await sleep(pause);
     }
   }
 
@@ -381,13 +396,17 @@ export class ConsumerRunner {
     const { topic, partition } = batch;
     const id = key(topic, partition);
     const before = this.#positions.get(id);
+    if (position <= (before?.position ?? 0)) return;
     // Inside a batch the log's cursor is not known; a redelivery from the batch's start is filtered by position.
     const cursor = position === batch.position ? batch.cursor : (before?.cursor ?? '');
     const advance = { topic, partition, position, cursor };
     const expectedPosition = before?.position ?? 0;
-    await this.#environment.documents.commit(
-      documents.toChange([{ consumer: this.definition.name, ...advance, expectedPosition }]),
-    );
+    const change = documents.toChange([
+      { consumer: this.definition.name, ...advance, expectedPosition },
+    ]);
+    await this.#environment.documents.commit(change).catch((error: unknown) => {
+      throw isOfSurroundings(error) ? error : new CommitRefusedError(error);
+    });
     this.#positions.set(id, advance);
     for (const [place, { entry, error }] of poison) {
       this.#parked.add(place);
@@ -398,6 +417,11 @@ export class ConsumerRunner {
       );
     }
     this.#notify();
+  }
+
+  #describe(error: unknown, event: DecodedEvent): string {
+    const { describeFailure = nameOf } = this.#environment;
+    return describeFailure(error, event);
   }
 
   #letter(
@@ -441,20 +465,12 @@ export class ConsumerRunner {
   }
 }
 
-/** A batch while it is handled. */
-class BatchInHand {
-  readonly batch: LogBatch;
-  readonly documents: UnitOfWork;
-  /** What failed, by the key of its stream; not parked before it is durable. */
-  readonly poison = new Map<string, Poison>();
-  /** Streams that were found parked in the store. */
-  readonly parked = new Set<string>();
-  pausesMs = pausesPerBatchMs;
-  handledTo: number | undefined;
+/** The store does not take a change for what it holds, and would not take it the next time. */
+class CommitRefusedError extends Error {
+  override readonly name = 'CommitRefusedError';
 
-  constructor(batch: LogBatch, documents: UnitOfWork) {
-    this.batch = batch;
-    this.documents = documents;
+  constructor(cause: unknown) {
+    super(`the store refuses the documents: ${nameOf(cause)}`, { cause });
   }
 }
 
@@ -468,14 +484,9 @@ function isOfSurroundings(error: unknown): boolean {
   );
 }
 
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
-}
-
-/** The places of a stack, without the message that stands above them. */
-function framesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return [];
-  return (error.stack ?? '').split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
+/** Pause before an event is tried again, in milliseconds: 20, 80, 320. */
+function pauseMs(attempts: number): number {
+  return 20 * 4 ** (attempts - 1);
 }
 
 function key(topic: string, partition: number): string {

@@ -4,14 +4,14 @@ import {
   type ConsumerDefinition,
   type ConsumerEnvironment,
   ConsumerRunner,
-  PoisonEventError,
   TransientError,
 } from './consumer.ts';
-import { CheckpointConflictError } from './document-store.ts';
+import { CheckpointConflictError, type DocumentChange } from './document-store.ts';
 import type { DecodedEvent } from './event-codec.ts';
 import { StoreCorruptError, StoreUnavailableError } from './event-store.ts';
 import { MemoryDocumentStore } from './memory-document-store.fixture.ts';
 import { MemoryEventLog, plainCodec } from './memory-event-log.fixture.ts';
+import { PoisonEventError } from './poison-event-error.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 const topic = 'unionfold.test.events.v1';
@@ -296,6 +296,58 @@ describe('ConsumerRunner', () => {
     );
     expect(seen()).toEqual({ a: [1] });
     expect(Object.keys(store.all('dead_letters'))).toEqual([`notes/${topic}/0/0000000000000001`]);
+  });
+
+  describe('when the store does not take the documents of an event', () => {
+    it.each(['park', 'wait'] as const)(
+      'finds it among the others, and lets it %s',
+      async (onPoison) => {
+        const { store, newRunner, append, seen, upTo, errors } = await setUp(undefined, {
+          onPoison,
+        });
+        let refuses = true;
+        store.before = (operation, subject) => {
+          if (operation !== 'commit' || !refuses) return;
+          const { puts = [] } = subject as DocumentChange;
+          if (puts.some(({ document }) => document.id === 'bad')) throw new RangeError('too large');
+        };
+        append('a', 'a', 'bad', 'b', 'bad', 'a');
+        const runner = newRunner();
+        await runner.start();
+        if (onPoison === 'park') {
+          await upTo(runner, 6);
+          expect(seen()).toEqual({ a: [1, 2, 6], b: [4] });
+          expect(await runner.deadLetters()).toMatchObject([
+            { recorded: { position: 3 }, reason: 'RangeError', parked: false },
+            { recorded: { position: 5 }, parked: true },
+          ]);
+        } else {
+          await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1));
+          expect(seen()).toEqual({ a: [1, 2] });
+        }
+        refuses = false;
+        if (onPoison === 'park') await runner.replay('bad');
+        await upTo(runner, 6);
+        expect(seen()).toEqual({ a: [1, 2, 6], b: [4], bad: [3, 5] });
+        expect(await runner.deadLetters()).toEqual([]);
+      },
+    );
+
+    it('goes on trying when it takes nothing at all', async () => {
+      const { store, newRunner, append, seen, upTo, errors } = await setUp();
+      let broken = true;
+      store.before = (operation) => {
+        if (operation === 'commit' && broken) throw new Error('unheard of');
+      };
+      append('a', 'b');
+      const runner = newRunner(2);
+      await runner.start();
+      await vi.waitFor(() => expect(errors.length).toBeGreaterThan(2));
+      broken = false;
+      await upTo(runner, 2);
+      expect(seen()).toEqual({ a: [1], b: [2] });
+      expect(await runner.deadLetters()).toEqual([]);
+    });
   });
 
   describe('what a dead letter tells', () => {

@@ -9,6 +9,7 @@ export * from './event-codec.ts';
 export * from './event-log.ts';
 export * from './event-store.ts';
 export * from './json.ts';
+export { PoisonEventError } from './poison-event-error.ts';
 export * from './projection.ts';
 export * from './refusal.ts';
 export * from './unit-of-work.ts';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { StoreUnavailableError } from './event-store.ts';
 import { MemoryDocumentStore } from './memory-document-store.fixture.ts';
 import { MemoryEventLog, plainCodec } from './memory-event-log.fixture.ts';
 import { type Projection, ProjectionRunner } from './projection.ts';
@@ -156,10 +157,10 @@ describe('ProjectionRunner', () => {
           step += 1;
           crashed ||= step >= crashAt;
           // A dead process does nothing more.
-          if (crashed) throw new Error('crash');
+          if (crashed) throw new StoreUnavailableError('crash');
         };
         store[when === 'before' ? 'after' : 'before'] = (operation) => {
-          if (crashed && operation !== 'find') throw new Error('crash');
+          if (crashed && operation !== 'find') throw new StoreUnavailableError('crash');
         };
         const dying = version === 1 ? first : newRunner(counting(2));
         await (version === 1 ? dying.rebuild() : dying.start()).catch(() => undefined);
@@ -228,7 +229,7 @@ describe('ProjectionRunner', () => {
       const newer = newRunner(counting(2, (position) => position > 20 && half.resolve()));
       store.before = (operation, subject) => {
         if (operation === 'commit' && JSON.stringify(subject).includes('"position":28')) {
-          throw new Error('disk full');
+          throw new StoreUnavailableError('disk full');
         }
       };
       await newer.start();
@@ -262,7 +263,8 @@ describe('ProjectionRunner', () => {
     await first.waitFor(append('a', 50), 5_000);
     store.before = (operation, subject) => {
       const text = operation === 'commit' ? JSON.stringify(subject) : '';
-      if (text.includes('counts_g2') && text.includes('"position":49')) throw new Error('full');
+      if (text.includes('counts_g2') && text.includes('"position":49'))
+        throw new StoreUnavailableError('disk full');
     };
     await first.rebuild();
     await vi.waitFor(async () =>

@@ -151,6 +151,19 @@ describe('organizations', () => {
     expect(listed.toSorted()).toEqual(ids.toSorted());
   });
 
+  it('gives a credit code to one union only, whoever comes first', async () => {
+    const creditCode = '81370200MC1234566U';
+    const made = await Promise.all(
+      ['x1', 'x2', 'x3'].map((unionId) =>
+        establish({ unionId, territorialParentId: 'p1', creditCode }),
+      ),
+    );
+    const [winner] = made.filter((id) => id !== 'credit-code-taken');
+    expect(made.filter((id) => id === 'credit-code-taken')).toHaveLength(2);
+    expect(await dissolve(winner ?? '')).toBe('dissolved');
+    expect(await establish({ unionId: 'x4', territorialParentId: 'p1', creditCode })).toBe('x4');
+  });
+
   it('answers a repeated command with its first result, and appends nothing', async () => {
     const command = { unionId: 'p1', name: '新省总工会', reason: '', expectedVersion: 0n };
     const keyed = { ...origin, idempotencyKey: 'k1' };

@@ -14,6 +14,7 @@ import {
   type ServiceContext,
   type ServiceModule,
 } from '@unionfold/service-kit';
+import { creditCodeDecider } from './credit-code/decider.ts';
 import { resourceDecider } from './resource/decider.ts';
 import { admitted, released, subordinatesDecider } from './subordinates/decider.ts';
 import { childrenProjection } from './union/children-projection.ts';
@@ -58,6 +59,12 @@ function organizations(context: ServiceContext): RpcService {
                   },
           });
           if (refusal !== undefined) return refusal;
+          const { creditCode } = union.state;
+          if (creditCode !== '') {
+            const claim = await session.load(creditCodeDecider, creditCode);
+            const taken = claim.decide({ type: 'ClaimCreditCode', creditCode, unionId });
+            if (taken !== undefined) return taken;
+          }
           if (parentId !== '') {
             session.append('subordinates', parentId, [admitted(parentId, unionId)]);
           }
@@ -140,6 +147,11 @@ function organizations(context: ServiceContext): RpcService {
               subordinates: subordinates.state.unionIds.size,
             });
           if (refusal !== undefined) return refusal;
+          const { creditCode } = union.state;
+          if (creditCode !== '') {
+            const claim = await session.load(creditCodeDecider, creditCode);
+            claim.decide({ type: 'ReleaseCreditCode', creditCode, unionId });
+          }
           session.append('subordinates', parentId, [released(parentId, unionId)]);
           return unionId;
         }),

@@ -126,7 +126,7 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'fund_lines', indexes: [{ fields: ['path', 'id'] }], paths: ['path'] },
   {
     name: 'resources',
-    indexes: [{ fields: ['offered', 'reach', 'id'] }, { fields: ['path'] }],
+    indexes: [{ fields: ['offered', 'reach', 'id'] }, { fields: ['path', 'id'] }],
     paths: ['path'],
   },
   { name: 'union_resources', indexes: [] },

@@ -92,7 +92,7 @@ function establish(command: EstablishUnion, state: UnionState): Decision<UnionEv
         territorialParentId: command.territorialParentId,
         industryParentId: command.industryParentId,
         regionCode: command.regionCode,
-        creditCode: command.creditCode,
+        creditCode: normalCreditCode(command.creditCode),
         foundedOn: command.foundedOn,
         synthetic: command.synthetic,
       },
@@ -221,4 +221,10 @@ function particularsFault(command: EstablishUnion): RefusedProblem | undefined {
     return refuse('date-invalid', { field: 'foundedOn' });
   }
   return undefined;
+}
+
+/** As the code tables write it: people paste full-width digits and small letters. */
+function normalCreditCode(text: string): string {
+  const parsed = parseCreditCode(text);
+  return parsed.ok ? parsed.code : '';
 }
