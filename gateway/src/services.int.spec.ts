@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { eventsTopic, partitionOf, streamOf } from '@unionfold/eventsourcing';
+import { createLogger, RpcServer } from '@unionfold/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Client, GatewayWorld } from './gateway-world.fixture.ts';
 import type { PartHealth } from './operations/health.ts';
@@ -73,6 +74,22 @@ describe('A service that is down', () => {
     const down = answer.body.parts.filter(({ ready }: PartHealth) => !ready);
     expect(down).toMatchObject([{ part: 'service organizations' }]);
     expect((await world.send('GET', '/healthz')).status).toBe(200);
+  });
+
+  it('counts as down while it says that it does not serve', async () => {
+    await world.stop('organizations');
+    const starting = new RpcServer([], { logger: createLogger('silent'), newId: () => 'id' });
+    world.directory.set('organizations', `127.0.0.1:${await starting.listen('127.0.0.1:0')}`);
+    const { status, body } = await world.send('GET', '/readyz');
+    expect(status).toBe(503);
+    expect(body.parts).toContainEqual({
+      part: 'service organizations',
+      ready: false,
+      detail: 'not serving',
+    });
+    starting.setServing(true);
+    expect((await world.send('GET', '/readyz')).status).toBe(200);
+    await starting.stop();
   });
 
   it('hides no other service from the operator', async () => {
@@ -149,6 +166,7 @@ describe('A command', () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(positionWaitMs - 5);
     expect(answer).toMatchObject({ status: 503, body: { code: 'read-model-behind' } });
     expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.body.detail).not.toContain('…');
     const name = '终于来了';
     const data = { unionId: 'works', name, reason: '' };
     await world.append('organizations', 'union', 'works', [{ type: 'UnionRenamed', data }]);

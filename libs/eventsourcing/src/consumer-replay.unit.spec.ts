@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ConsumerRunner, TransientError } from './consumer.ts';
+import { ConsumerRunner } from './consumer.ts';
+import { TransientError } from './consumer-definition.ts';
 import type { DecodedEvent } from './event-codec.ts';
 import { MemoryDocumentStore } from './memory-document-store.fixture.ts';
 import { MemoryEventLog, plainCodec } from './memory-event-log.fixture.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ConsumerRunner } from './consumer.ts';
 import {
   type ConsumerDefinition,
   type ConsumerEnvironment,
-  ConsumerRunner,
   TransientError,
-} from './consumer.ts';
+} from './consumer-definition.ts';
 import { CheckpointConflictError, type DocumentChange } from './document-store.ts';
 import type { DecodedEvent } from './event-codec.ts';
 import { StoreCorruptError, StoreUnavailableError } from './event-store.ts';

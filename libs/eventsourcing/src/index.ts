@@ -1,6 +1,7 @@
 export * from './command-handler.ts';
 export * from './command-session.ts';
 export * from './consumer.ts';
+export * from './consumer-definition.ts';
 export * from './dead-letters.ts';
 export * from './decider.ts';
 export * from './document-store.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConsumerEnvironment, type ConsumerPosition, ConsumerRunner } from './consumer.ts';
+import { ConsumerRunner } from './consumer.ts';
+import type { ConsumerEnvironment, ConsumerPosition } from './consumer-definition.ts';
 import { DeadLetters, deadLetterCollection } from './dead-letters.ts';
 import type { CollectionSpec, Document, DocumentQuery, DocumentStore } from './document-store.ts';
 import type { DecodedEvent } from './event-codec.ts';

@@ -99,8 +99,9 @@ describe('A spreadsheet', () => {
     expect(await unpacksToBearableSize(honest)).toBe(false);
   });
 
-  it('that says less than it unpacks to is not believed', async () => {
+  it('that says another size than it unpacks to is not believed', async () => {
     expect(await unpacksToBearableSize(archive(Buffer.alloc(64 * 1024 * 1024), 1_000))).toBe(false);
+    expect(await unpacksToBearableSize(archive(Buffer.alloc(1_000), 2_000))).toBe(false);
     expect(await unpacksToBearableSize(archive(Buffer.alloc(1_000), 1_000))).toBe(true);
   });
 
