@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { RateLimit } from '@unionfold/cache';
 import { type ConsumerEnvironment, ProjectionRunner } from '@unionfold/eventsourcing';
 import {
+  describeFailure,
   type Logger,
   type Platform,
   ProtoEventCodec,
@@ -86,6 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     documents,
     codec: new ProtoEventCodec(platform.keys),
     clock,
+    describeFailure,
     onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
   };
   const federation = new ProjectionRunner(federationProjection, environment);

@@ -148,8 +148,19 @@ async function signIn(name) {
   await showTree();
 }
 
+/** Pages read for one search at most: a page may come empty before the last. */
+const mostPages = 10;
+
 async function search(query) {
-  const { items } = await call(`/unions?query=${encodeURIComponent(query)}&limit=50`);
+  const items = [];
+  let cursor = '';
+  for (let pages = 0; pages < mostPages && items.length < 50; pages++) {
+    const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await call(`/unions?query=${encodeURIComponent(query)}&limit=50${after}`);
+    items.push(...page.items);
+    if (page.next === undefined) break;
+    cursor = page.next;
+  }
   found.hidden = false;
   results.replaceChildren(
     ...items.map((union) => element('li', { textContent: `${union.name} (${union.id})` })),

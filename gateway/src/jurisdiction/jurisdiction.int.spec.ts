@@ -66,6 +66,13 @@ describe('A list, count or search', () => {
     ],
     ['fund lines', 'GET', '/fund-lines', undefined, ['fund-37', 'fund-top-37']],
     ['resources', 'GET', '/resources', undefined, ['resource-top-37']],
+    [
+      'resources of one’s own',
+      'GET',
+      '/resources?owned=true',
+      undefined,
+      ['resource-37', 'resource-top-37'],
+    ],
     ['notices', 'GET', '/inbox', undefined, ['notice-top-37']],
   ] as const)(
     'of %s shows the caller’s subtree and nothing else',
@@ -262,6 +269,12 @@ describe('A worker', () => {
     expect(await ids('/hardship-cases')).toEqual(['case-37', 'case-top-37']);
     expect(await ids('/inbox')).toEqual(['own-notice-37', 'own-notice-top-37']);
     expect(await ids('/resources')).toEqual(['resource-37', 'resource-top-37']);
+    expect(await ids('/unions')).toEqual(['works-37']);
+    await world.union('workshop', 'works-37');
+    await world.furnish('workshop', 'colleague', 'workshop');
+    await world.settle();
+    expect(await ids('/resources?owned=true')).toEqual(['resource-37']);
+    expect((await worker('GET', '/resources/resource-workshop')).status).toBe(404);
     expect(await ids('/unions')).toEqual(['works-37']);
     const union = await worker('GET', '/unions/works-37');
     expect(union.body).not.toHaveProperty('statistics');

@@ -151,6 +151,8 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
               where: { offered: true },
               prefix: { path },
               orderBy: ['path', 'id'],
+              // A worker's union alone, without those below it.
+              keep: (resource) => scope.covers((resource as ResourceDocument).path),
             }
           : {
               collection: 'resources',
