@@ -82,7 +82,7 @@ export type Handler = (
   call: CallContext,
 ) => Promise<CommandAccepted | Refusal | object>;
 
-type TextField = 'unionId' | 'memberId' | 'name' | 'citizenNumber' | 'mobile';
+type TextField = 'unionId' | 'memberId' | 'noticeId' | 'name' | 'citizenNumber' | 'mobile';
 
 /** Commands that would change something, by the beginning of their names. */
 const reading = /^(get|list)/;
@@ -111,6 +111,8 @@ export class GatewayWorld {
   readonly #unions = new Map<string, Union>();
   readonly #memberUnions = new Map<string, string>();
   #gateway: Gateway | undefined;
+  /** The clock of the stand-ins, when a test sets it. */
+  #time: Date | undefined;
 
   private constructor(dataDir: string, platform: Platform, logger: Logger) {
     this.#dataDir = dataDir;
@@ -159,7 +161,7 @@ export class GatewayWorld {
     };
     const running = await startService(
       { name: service, build },
-      { platform, directory, logger: this.#logger },
+      { platform, directory, logger: this.#logger, clock: () => this.#time ?? new Date() },
     );
     directory.set(service, `127.0.0.1:${running.port}`);
     this.#running.set(service, running);
@@ -343,7 +345,14 @@ export class GatewayWorld {
     await this.notice(`own-notice-${suffix}`, RecipientKind.RECIPIENT_KIND_MEMBER, memberId);
   }
 
-  async notice(noticeId: string, recipientKind: RecipientKind, recipientId: string): Promise<void> {
+  /** @param time when it was posted; now when it is left out */
+  async notice(
+    noticeId: string,
+    recipientKind: RecipientKind,
+    recipientId: string,
+    time?: Date,
+  ): Promise<void> {
+    this.#time = time;
     await this.append('notifications', 'notice', noticeId, [
       {
         type: 'NoticePosted',
@@ -359,6 +368,7 @@ export class GatewayWorld {
         },
       },
     ]);
+    this.#time = undefined;
   }
 
   /** Appends as a command would, and accepts. */

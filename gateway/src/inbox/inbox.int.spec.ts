@@ -19,8 +19,7 @@ beforeAll(async () => {
   await world.notice('notice-a', toUnion, 'works', new Date(now + 1_000));
   await world.notice('private', toMember, 'works', new Date(now));
   await world.settle();
-  world.instead.set('notifications.markNoticeRead', async (request, call) => {
-    const { noticeId } = request as unknown as { readonly noticeId: string };
+  world.instead.set('notifications.markNoticeRead', async ({ noticeId }, call) => {
     const data = { noticeId, recipientKind: toUnion, recipientId: 'works' };
     const stream = { aggregate: 'notice', id: noticeId };
     return await world.accept('notifications', call, stream, [{ type: 'NoticeRead', data }]);
