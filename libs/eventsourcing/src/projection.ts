@@ -15,7 +15,8 @@ export interface Projection {
   readonly version: number;
   readonly topics: readonly string[];
   readonly collections: readonly CollectionSpec[];
-  /** Largest batch while following, and while rebuilding. Defaults 500 and 5,000. */
+  /** Largest batch while following, and while rebuilding. Defaults 500 and 10,000: a total that many events touch is
+   * written once a batch. */
   readonly maxBatch?: number;
   readonly rebuildBatch?: number;
   readonly prefetch?: (events: readonly DecodedEvent[], documents: UnitOfWork) => Promise<void>;
@@ -252,7 +253,7 @@ export class ProjectionRunner implements ReadModel {
 
   async #build(generation: number): Promise<void> {
     await this.#define(generation);
-    const runner = this.#runner(generation, this.projection.rebuildBatch ?? 5_000);
+    const runner = this.#runner(generation, this.projection.rebuildBatch ?? 10_000);
     await runner.start();
     const build: Build = {
       generation,

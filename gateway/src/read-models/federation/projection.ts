@@ -6,7 +6,7 @@ import {
   type Projection,
 } from '@unionfold/eventsourcing';
 import { type CasesContext, caseHandlers } from './cases.ts';
-import { federationCollections } from './documents.ts';
+import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
 import { memberHandlers } from './members.ts';
 import { resourceHandlers } from './resources.ts';
@@ -55,7 +55,14 @@ export const federationProjection: Projection = {
     const ids = (fields: readonly string[], maker?: EventName) => [
       ...new Set(events.flatMap(({ event }) => (event.type === maker ? [] : texts(event, fields)))),
     ];
-    await documents.prefetch('unions', ids(unionFields));
+    const unionIds = ids(unionFields);
+    await documents.prefetch('unions', unionIds);
+    const lines = new Set<string>();
+    for (const id of unionIds) {
+      const union = (await documents.get('unions', id)) as UnionDocument | undefined;
+      for (const above of pathIds(union?.path ?? '')) lines.add(above);
+    }
+    await documents.prefetch('statistics', lines);
     await documents.prefetch('members', ids(['memberId'], 'MemberEnrolled'));
     await documents.prefetch('cases', ids(['caseId'], 'HardshipDeclared'));
   },
