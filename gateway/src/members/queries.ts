@@ -35,14 +35,20 @@ export function memberQueries(api: Api, context: GatewayContext): void {
       roles: ['cadre'],
       body: body(
         {
-          name: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
+          name: Type.Optional(
+            Type.String({
+              minLength: 2,
+              maxLength: 120,
+              description: '姓名,或前两个字 | The name, or its first two characters.',
+            }),
+          ),
           citizenNumber: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
           mobile: Type.Optional(Type.String({ minLength: 1, maxLength: 32 })),
           unionId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
           status: Type.Optional(textEnum(['active', 'left'], '默认在册 | Default active.')),
           ...pageFields,
         },
-        { examples: [{ name: '王' }] },
+        { examples: [{ name: '王伟' }] },
       ),
       answer: pageOf(reference(MemberRecord)),
       problems: [

@@ -15,9 +15,9 @@ export interface Projection {
   readonly version: number;
   readonly topics: readonly string[];
   readonly collections: readonly CollectionSpec[];
-  /** Largest batch while following, and while rebuilding. Defaults 500 and 10,000: a total that many events touch is
-   * written once a batch. */
+  /** Largest batch while following. Default 500. */
   readonly maxBatch?: number;
+  /** Largest batch while rebuilding. Default 10,000: a document that many events touch is written once a batch. */
   readonly rebuildBatch?: number;
   readonly prefetch?: (events: readonly DecodedEvent[], documents: UnitOfWork) => Promise<void>;
   readonly apply: (event: DecodedEvent, documents: UnitOfWork) => Promise<void>;

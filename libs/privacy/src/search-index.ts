@@ -1,11 +1,14 @@
 import { blindIndex } from './blind-index.ts';
 import type { MasterKey } from './master-key.ts';
 
-/** How a personal value can be searched for: by the whole of it, or also by its first one and two characters. */
+/** How a personal value can be searched for: by the whole of it, or also by its first two characters. */
 export type SearchMode = 'exact' | 'beginning';
 
-/** Characters of a value that are enough to search by, with `beginning`. */
-const beginnings = [1, 2] as const;
+/**
+ * Characters of a value that are enough to search by, with `beginning`. One, a surname, would find every twelfth person
+ * and let everybody with the hashes count them.
+ */
+const beginningLength = 2;
 
 /**
  * Keyed hashes by which personal values are found though nobody can read them. Whoever has the hashes without the
@@ -26,12 +29,11 @@ export class SearchIndex {
     const text = normalised(value);
     if (text === '') return [];
     if (mode === 'exact') return [this.#term(kind, text)];
-    const characters = [...text];
-    const parts = beginnings.map((length) => characters.slice(0, length).join(''));
-    return [...new Set([...parts, text])].map((part) => this.#term(kind, part));
+    const beginning = [...text].slice(0, beginningLength).join('');
+    return [...new Set([beginning, text])].map((part) => this.#term(kind, part));
   }
 
-  /** The term to look for: a value's whole, or with `beginning` its first one or two characters; none for nothing. */
+  /** The term to look for: a value's whole, or with `beginning` its first two characters; none for nothing. */
   queryTerms(kind: string, query: string): string[] {
     const text = normalised(query);
     return text === '' ? [] : [this.#term(kind, text)];

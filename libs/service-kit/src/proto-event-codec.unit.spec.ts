@@ -129,9 +129,8 @@ describe('ProtoEventCodec', () => {
     const { codec, keys } = setUp();
     const [recorded] = await record(codec, [enrolment]);
     const terms = recorded?.data[searchIndexField];
-    expect(terms).toEqual(expect.arrayContaining(keys.searchIndex.queryTerms('name', '张')));
     expect(terms).toEqual(expect.arrayContaining(keys.searchIndex.queryTerms('name', '张三')));
-    expect(terms).not.toEqual(expect.arrayContaining(keys.searchIndex.queryTerms('name', '李')));
+    expect(terms).not.toEqual(expect.arrayContaining(keys.searchIndex.queryTerms('name', '李四')));
   });
 
   it('leaves the fields of a forgotten person at their defaults, and those of others as they are', async () => {

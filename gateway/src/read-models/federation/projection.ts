@@ -50,6 +50,8 @@ export const federationProjection: Projection = {
   version: 1,
   topics: ['organizations', 'members', 'welfare'].map(eventsTopic),
   collections: federationCollections,
+  // Every batch writes the totals of almost every county: the larger, the fewer.
+  rebuildBatch: 20_000,
   prefetch: async (events, documents) => {
     // What an event makes need not be looked for.
     const ids = (fields: readonly string[], maker?: EventName) => [
