@@ -3,13 +3,6 @@ import { CaseStatus } from '@unionfold/contracts/welfare';
 import type { UnitOfWork } from '@unionfold/eventsourcing';
 import type { CaseDocument } from './documents.ts';
 import type { EventHandlers } from './projection.ts';
-import type { UnionTree } from './tree.ts';
-
-/** What the handlers of placed documents work with. */
-export interface CasesContext {
-  readonly documents: UnitOfWork;
-  readonly tree: UnionTree;
-}
 
 /** The work list of hardship cases (困难职工帮扶). */
 export const caseHandlers: EventHandlers = {

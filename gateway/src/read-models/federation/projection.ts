@@ -4,8 +4,9 @@ import {
   type DomainEvent,
   eventsTopic,
   type Projection,
+  type UnitOfWork,
 } from '@unionfold/eventsourcing';
-import { type CasesContext, caseHandlers } from './cases.ts';
+import { caseHandlers } from './cases.ts';
 import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
 import { memberHandlers } from './members.ts';
@@ -13,11 +14,17 @@ import { resourceHandlers } from './resources.ts';
 import { UnionTree } from './tree.ts';
 import { unionHandlers } from './unions.ts';
 
+/** What a handler works with. */
+export interface FederationContext {
+  readonly documents: UnitOfWork;
+  readonly tree: UnionTree;
+}
+
 /** Handlers by short event name; an event without one says nothing to this read model. */
 export type EventHandlers = {
   readonly [Name in EventName]?: (
     event: EventOf<Name>['data'],
-    context: CasesContext,
+    context: FederationContext,
     recorded: DecodedEvent['recorded'],
   ) => Promise<void>;
 };
@@ -70,7 +77,7 @@ export const federationProjection: Projection = {
   },
   apply: async ({ event, recorded }, documents) => {
     const handler = handlers[event.type as EventName] as
-      | ((data: unknown, context: CasesContext, at: typeof recorded) => Promise<void>)
+      | ((data: unknown, context: FederationContext, at: typeof recorded) => Promise<void>)
       | undefined;
     await handler?.(event.data, { documents, tree: new UnionTree(documents) }, recorded);
   },

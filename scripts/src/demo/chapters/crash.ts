@@ -1,3 +1,4 @@
+import { forEachConcurrently } from '../../seed/concurrency.ts';
 import { UnexpectedAnswer } from '../api/exchange.ts';
 import { settled } from '../api/operations.ts';
 import type { ApiRequest, Caller } from '../api/platform-client.ts';
@@ -157,7 +158,7 @@ async function missingMembers(
   ids: readonly string[],
 ): Promise<string[]> {
   const missing: string[] = [];
-  await inParallel(ids, async (id) => {
+  await forEachConcurrently(ids, concurrency, async (id) => {
     const read = await cadre.attempt({ method: 'GET', path: `/api/v1/members/${id}` });
     const record = read.answer as MemberRecord;
     if (read.status !== 200 || record.unionId !== unionId) missing.push(id);
@@ -188,7 +189,7 @@ async function sendAll(
   onFate: (fate: Fate) => void,
 ): Promise<readonly Fate[]> {
   const fates: Fate[] = requests.map(() => 'no answer');
-  await inParallel([...requests.entries()], async ([index, request]) => {
+  await forEachConcurrently([...requests.entries()], concurrency, async ([index, request]) => {
     const fate = await send(caller, request);
     fates[index] = fate;
     onFate(fate);
@@ -207,15 +208,4 @@ async function send(caller: Caller, request: ApiRequest): Promise<Fate> {
   }
   if (exchange.status !== 201) throw new UnexpectedAnswer(exchange);
   return { accepted: exchange.answer as Accepted };
-}
-
-async function inParallel<Item>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const left = items.values();
-  const worker = async () => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
 }
