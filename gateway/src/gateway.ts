@@ -88,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     codec: new ProtoEventCodec(platform.keys),
     clock,
     describeFailure,
+    ...(platform.peers === undefined ? {} : { peers: platform.peers }),
     onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
   };
   const federation = new ProjectionRunner(federationProjection, environment);

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
+// Prints the closing line of a run, and fails with it.
+//
+//   node scripts/src/ci-summary.ts NAME=EXIT_CODE[:REPORT]...
+//
+// A step with a report (vitest's JSON) counts as its tests, another one as one.
+
+import { countSteps } from './step-counts.ts';
 import { print } from './terminal/print.ts';
 
-/** Prints the closing line of a run: the tests of vitest's JSON report, and the demo as one more. */
-const [report = '', demoStatus = '1'] = process.argv.slice(2);
-const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(
-  readFileSync(report, 'utf8'),
-);
-const demoPassed = demoStatus === '0';
-const passed = numPassedTests + (demoPassed ? 1 : 0);
-// A suite that fails to load fails no test, but the run.
-const failed = Math.max(numFailedTests, numFailedTestSuites) + (demoPassed ? 0 : 1);
+const { passed, failed, failedSteps } = countSteps(process.argv.slice(2));
+for (const step of failedSteps) print(`failed: ${step}`);
 print(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

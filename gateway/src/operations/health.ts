@@ -75,6 +75,11 @@ async function projectionHealth(
   const { name, topics } = runner.projection;
   const part = `read model ${name}`;
   if (!runner.current) return { part, ready: false, detail: 'being built' };
+  try {
+    await runner.look();
+  } catch {
+    return { part, ready: false, detail: 'its store does not answer' };
+  }
   const reached = new Map(runner.positions().map((p) => [`${p.topic}/${p.partition}`, p.position]));
   let lag = 0;
   for (const topic of topics) {

@@ -17,6 +17,8 @@ export class BatchInHand {
   readonly documents: UnitOfWork;
   /** What failed, by the key of its stream; not parked before it is durable. */
   readonly poison = new Map<string, Poison>();
+  /** What could not be handled, and what is parked behind it. */
+  readonly letters: DeadLetterEntry[] = [];
   /** Streams that were found parked in the store. */
   readonly parked = new Set<string>();
   /** What is left for pauses. */

@@ -15,6 +15,11 @@ export interface ConsumerDefinition {
   readonly name: string;
   readonly topics: readonly string[];
   readonly onPoison: PoisonPolicy;
+  /**
+   * Whether one process at a time handles all partitions: for documents that depend on events of several partitions,
+   * which two processes would write over each other. Default false: processes share the partitions.
+   */
+  readonly exclusive?: boolean;
   /** Whether `apply` needs personal fields in plain. Default no: they are absent, and the sealed text is at hand. */
   readonly opensPersonal?: boolean;
   /** Largest batch, and so the largest transaction. Default 500. */
@@ -38,6 +43,8 @@ export interface ConsumerEnvironment {
   readonly codec: EventCodec;
   readonly clock: () => Date;
   readonly onError: (consumer: string, error: unknown) => void;
+  /** Set where other processes use the same document store; see {@link PeerTimes}. */
+  readonly peers?: PeerTimes;
   /** Tries of one event before it is given up. Default 4. */
   readonly maxAttempts?: number;
   /**
@@ -45,6 +52,14 @@ export interface ConsumerEnvironment {
    * message may. Default: the error's name alone.
    */
   readonly describeFailure?: (error: unknown, event: DecodedEvent) => string;
+}
+
+/** How processes that share a document store take notice of each other. Milliseconds. */
+export interface PeerTimes {
+  /** Pause between two looks at what the others have decided about a projection's generations. */
+  readonly lookMs: number;
+  /** How long a replaced generation is kept for those who have not noticed: several times `lookMs`. */
+  readonly graceMs: number;
 }
 
 /** Something that will work later: a service that is down, a store that does not answer. Never a dead letter. */

@@ -6,13 +6,21 @@ import {
   type ConsumerPosition,
   TransientError,
 } from './consumer-definition.ts';
+import { ConsumerPositions } from './consumer-positions.ts';
+import { DeadLetterPublication, publishedLetters } from './dead-letter-publication.ts';
 import {
   type DeadLetterEntry,
   DeadLetters,
   deadLetterCollection,
   streamKey,
 } from './dead-letters.ts';
-import { CheckpointConflictError } from './document-store.ts';
+import {
+  type CheckpointAdvance,
+  CheckpointConflictError,
+  type DocumentChange,
+  type Tenure,
+  TenureEndedError,
+} from './document-store.ts';
 import type { RecordedEvent } from './event.ts';
 import {
   type DecodedEvent,
@@ -40,11 +48,12 @@ export class ConsumerRunner {
   readonly #decoding: DecodeOptions;
   readonly #environment: ConsumerEnvironment;
   readonly #letters: DeadLetters;
-  readonly #positions = new Map<string, ConsumerPosition & { readonly cursor: string }>();
+  readonly #positions: ConsumerPositions;
+  readonly #publication: DeadLetterPublication;
   #parked = new Set<string>();
-  readonly #listeners = new Set<() => void>();
   #consumer: LogConsumer | undefined;
-  #stopped = false;
+  /** The right to write, of an exclusive consumer. */
+  #tenure: Tenure | undefined;
   /** One batch or replay at a time in this process; across processes the checkpoints' expected positions decide. */
   readonly #turns = new Turns();
 
@@ -52,21 +61,30 @@ export class ConsumerRunner {
     this.definition = definition;
     this.#decoding = { openPersonal: definition.opensPersonal ?? false };
     this.#environment = environment;
-    this.#letters = new DeadLetters(definition.name, environment.documents);
+    const { documents, log, onError } = environment;
+    this.#letters = new DeadLetters(definition.name, documents);
+    this.#publication = new DeadLetterPublication(this.#letters, documents, log, (error) =>
+      onError(definition.name, error),
+    );
+    this.#positions = new ConsumerPositions(definition.name, documents, (topic, partition) =>
+      this.#holds(topic, partition),
+    );
   }
 
   /** Creates what is missing and joins the group. */
   async start(): Promise<void> {
     const { documents, log } = this.#environment;
-    await documents.define([deadLetterCollection]);
+    await documents.define([deadLetterCollection, publishedLetters]);
     await this.#load();
+    await this.#publication.start();
     this.#consumer = log.consume({
       group: this.definition.name,
       topics: this.definition.topics,
+      exclusive: this.definition.exclusive ?? false,
       maxBatch: this.definition.maxBatch ?? 500,
       startAfter: async (topic, partition) => {
-        await this.#inTurn(() => this.#load());
-        const checkpoint = this.#positions.get(key(topic, partition));
+        await this.#inTurn(() => this.#takeOver());
+        const checkpoint = this.#positions.held(topic, partition);
         // A position inside the first batch has no cursor that the log gave: it begins anew, and what is done already
         // is left out by its position.
         return checkpoint?.cursor === '' ? undefined : checkpoint;
@@ -80,45 +98,46 @@ export class ConsumerRunner {
   async stop(): Promise<void> {
     await this.#consumer?.stop();
     await this.#inTurn(async () => undefined);
-    this.#stopped = true;
-    this.#notify();
+    await this.#publication.stop();
+    this.#positions.end();
   }
 
-  /** The positions handled, one a partition that has any. */
+  /** The positions handled, one a partition that has any; of partitions that another process has, as last looked at. */
   positions(): readonly ConsumerPosition[] {
-    return [...this.#positions.values()];
+    return this.#positions.all();
+  }
+
+  /** Looks at how far other processes are. */
+  async look(): Promise<void> {
+    await this.#positions.look();
+  }
+
+  /** Whether this process has any partition. */
+  get isActive(): boolean {
+    return (this.#consumer?.assignments().length ?? 0) > 0;
   }
 
   /** Whether all the positions are handled. */
   hasReached(targets: readonly ConsumerPosition[]): boolean {
-    return targets.every(({ topic, partition, position }) => {
-      return (this.#positions.get(key(topic, partition))?.position ?? 0) >= position;
-    });
+    return this.#positions.hasReached(targets);
   }
 
-  /** Waits until all the positions are handled; false when the time is up, or when the consumer stops before. */
+  /**
+   * Waits until all the positions are handled, in whichever process; false when the time is up, or when the consumer
+   * stops before.
+   */
   async waitFor(targets: readonly ConsumerPosition[], timeoutMs: number): Promise<boolean> {
-    if (this.hasReached(targets)) return true;
-    if (this.#stopped) return false;
-    return await new Promise<boolean>((resolve) => {
-      const finish = (result: boolean) => {
-        clearTimeout(timer);
-        this.#listeners.delete(check);
-        resolve(result);
-      };
-      const check = () => {
-        if (this.hasReached(targets)) finish(true);
-        else if (this.#stopped) finish(false);
-      };
-      const timer = setTimeout(() => finish(false), timeoutMs);
-      this.#listeners.add(check);
-    });
+    return await this.#positions.waitFor(targets, timeoutMs);
+  }
+
+  /** Has listeners told of what other processes do about these partitions, until the returned function is called. */
+  watch(targets: readonly ConsumerPosition[]): () => void {
+    return this.#positions.watch(targets);
   }
 
   /** Calls back after every batch and at the end, until the returned function is called. */
   onProgress(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#positions.onProgress(listener);
   }
 
   /** Holds back the next batch while the work runs. The work must not wait for this consumer to get on or to stop. */
@@ -148,7 +167,7 @@ export class ConsumerRunner {
       let handled = 0;
       // Another process that has the partition may park more of the stream's events meanwhile: until none is left.
       for (;;) {
-        await this.#load();
+        await this.#takeOver();
         const entries = await this.#letters.list(stream);
         if (entries.length === 0) return { handled, remaining: 0 };
         for (const entry of entries) {
@@ -176,17 +195,17 @@ export class ConsumerRunner {
     }
     // The checkpoint does not move, but must stand where this process believes: a batch of another one that holds the
     // partition would otherwise be written over.
-    const current = this.#positions.get(key(entry.topic, entry.recorded.partition));
+    const current = this.#positions.held(entry.topic, entry.recorded.partition);
     const checkpoints =
       current === undefined
         ? []
         : [{ consumer: this.definition.name, ...current, expectedPosition: current.position }];
-    await store.commit(documents.toChange(checkpoints));
+    await store.commit(this.#change(documents, checkpoints));
     return failure === undefined;
   }
 
   async #handle(batch: LogBatch): Promise<void> {
-    const done = this.#positions.get(key(batch.topic, batch.partition))?.position ?? 0;
+    const done = this.#positions.held(batch.topic, batch.partition)?.position ?? 0;
     // Redelivered events are already in the documents.
     if (batch.position <= done) return;
     const fresh = batch.events.filter((event) => event.position > done);
@@ -272,10 +291,7 @@ export class ConsumerRunner {
     const { topic } = work.batch;
     if (await this.#isParked(recorded.stream, work)) {
       const reason = `waits for an earlier event of ${recorded.stream}`;
-      this.#letters.put(
-        this.#letter(topic, recorded, { reason, attempts: 0, parked: true }),
-        work.documents,
-      );
+      this.#putLetter(this.#letter(topic, recorded, { reason, attempts: 0, parked: true }), work);
       return;
     }
     const { maxAttempts = 4 } = this.#environment;
@@ -292,8 +308,13 @@ export class ConsumerRunner {
       throw new PoisonEventError(this.definition.name, topic, recorded, reason, error);
     }
     const entry = this.#letter(topic, recorded, { reason, attempts, parked: false });
-    this.#letters.put(entry, work.documents);
+    this.#putLetter(entry, work);
     work.poison.set(streamKey(topic, recorded.stream), { entry, error });
+  }
+
+  #putLetter(entry: DeadLetterEntry, work: BatchInHand): void {
+    this.#letters.put(entry, work.documents);
+    work.letters.push(entry);
   }
 
   async #isParked(stream: string, work: BatchInHand): Promise<boolean> {
@@ -343,20 +364,18 @@ export class ConsumerRunner {
   async #commit(work: BatchInHand, position: number): Promise<void> {
     const { batch, documents, poison } = work;
     const { topic, partition } = batch;
-    const id = key(topic, partition);
-    const before = this.#positions.get(id);
+    const before = this.#positions.held(topic, partition);
     if (position <= (before?.position ?? 0)) return;
     // Inside a batch the log's cursor is not known; a redelivery from the batch's start is filtered by position.
     const cursor = position === batch.position ? batch.cursor : (before?.cursor ?? '');
     const advance = { topic, partition, position, cursor };
     const expectedPosition = before?.position ?? 0;
-    const change = documents.toChange([
+    const change = this.#change(documents, [
       { consumer: this.definition.name, ...advance, expectedPosition },
     ]);
     await this.#environment.documents.commit(change).catch((error: unknown) => {
       throw isOfSurroundings(error) ? error : new CommitRefusedError(error);
     });
-    this.#positions.set(id, advance);
     for (const [place, { entry, error }] of poison) {
       this.#parked.add(place);
       const { recorded, reason } = entry;
@@ -365,7 +384,13 @@ export class ConsumerRunner {
         new PoisonEventError(this.definition.name, topic, recorded, reason, error),
       );
     }
-    this.#notify();
+    this.#publication.add(work.letters);
+    this.#positions.advance(advance);
+  }
+
+  #change(documents: UnitOfWork, checkpoints: readonly CheckpointAdvance[]): DocumentChange {
+    const change = documents.toChange(checkpoints);
+    return this.#tenure === undefined ? change : { ...change, tenure: this.#tenure };
   }
 
   #describe(error: unknown, event: DecodedEvent): string {
@@ -395,18 +420,22 @@ export class ConsumerRunner {
     );
   }
 
-  async #load(): Promise<void> {
-    for (const checkpoint of await this.#environment.documents.checkpoints(this.definition.name)) {
-      const { topic, partition, position, cursor } = checkpoint;
-      this.#positions.set(key(topic, partition), { topic, partition, position, cursor });
+  /** Makes this process the one that writes, where there is to be one, and begins from what the store holds. */
+  async #takeOver(): Promise<void> {
+    if (this.definition.exclusive === true) {
+      this.#tenure = await this.#environment.documents.takeOver(this.definition.name);
     }
-    this.#parked = await this.#letters.streams();
-    // A commit whose answer was lost may have moved the checkpoint, and nothing comes after it that would tell.
-    this.#notify();
+    await this.#load();
   }
 
-  #notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+  async #load(): Promise<void> {
+    this.#parked = await this.#letters.streams();
+    await this.#positions.load();
+  }
+
+  #holds(topic: string, partition: number): boolean {
+    const held = this.#consumer?.assignments() ?? [];
+    return held.some((one) => one.topic === topic && one.partition === partition);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -429,15 +458,12 @@ function isOfSurroundings(error: unknown): boolean {
     error instanceof TransientError ||
     error instanceof StoreUnavailableError ||
     error instanceof StoreCorruptError ||
-    error instanceof CheckpointConflictError
+    error instanceof CheckpointConflictError ||
+    error instanceof TenureEndedError
   );
 }
 
 /** Pause before an event is tried again, in milliseconds: 20, 80, 320. */
 function pauseMs(attempts: number): number {
   return 20 * 4 ** (attempts - 1);
-}
-
-function key(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
 }

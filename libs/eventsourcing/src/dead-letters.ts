@@ -114,7 +114,7 @@ export function streamKey(topic: string, stream: string): string {
 }
 
 /** Sorts by position inside a partition, so that replay keeps the stream's order. */
-function letterId(entry: DeadLetterEntry): string {
+export function letterId(entry: DeadLetterEntry): string {
   const position = String(entry.recorded.position).padStart(16, '0');
   return `${entry.consumer}/${entry.topic}/${entry.recorded.partition}/${position}`;
 }

@@ -71,8 +71,19 @@ export interface CheckpointAdvance extends Checkpoint {
   readonly expectedPosition: number;
 }
 
+/** The right to write for a consumer, as {@link DocumentStore.takeOver} has given it. */
+export interface Tenure {
+  readonly consumer: string;
+  readonly epoch: number;
+}
+
 /** Everything one batch does, written at once or not at all, in the order: rewrites, puts, deletes, checkpoints. */
 export interface DocumentChange {
+  /**
+   * Whose change it is. Refused when another process has taken over since, so that what a holder has read stays true
+   * until its change is written, whatever partition it came from.
+   */
+  readonly tenure?: Tenure;
   readonly rewrites?: readonly PathRewrite[];
   readonly puts?: readonly { readonly collection: string; readonly document: Document }[];
   readonly deletes?: readonly { readonly collection: string; readonly id: string }[];
@@ -104,13 +115,19 @@ export interface DocumentStore {
 
   /**
    * @throws CheckpointConflictError when another consumer has moved a checkpoint; nothing was written
+   * @throws TenureEndedError when another process has taken over the change's consumer; nothing was written
    * @throws StoreUnavailableError when the store cannot take it now
    */
   commit(change: DocumentChange): Promise<void>;
 
+  /**
+   * Makes the caller the one holder of a consumer: the changes of every holder before are refused from now on, and what
+   * they wrote is visible to the caller's reads. Epochs grow by one and survive a restart.
+   */
+  takeOver(consumer: string): Promise<Tenure>;
   /** The checkpoints of a consumer, all topics and partitions. */
   checkpoints(consumer: string): Promise<readonly Checkpoint[]>;
-  /** Forgets a consumer's checkpoints. */
+  /** Forgets a consumer's checkpoints; its epoch stays. */
   dropCheckpoints(consumer: string): Promise<void>;
 
   /** Waits for changes under way, then closes. */
@@ -127,5 +144,17 @@ export class CheckpointConflictError extends Error {
     readonly partition: number,
   ) {
     super(`checkpoint of ${consumer} in ${topic}/${partition} has moved`);
+  }
+}
+
+/** Another process has taken the consumer over: this one's reads may be out of date. */
+export class TenureEndedError extends Error {
+  override readonly name = 'TenureEndedError';
+
+  constructor(
+    readonly consumer: string,
+    readonly epoch: number,
+  ) {
+    super(`${consumer} was taken over since epoch ${epoch}`);
   }
 }

@@ -17,6 +17,11 @@ export interface ConsumeOptions {
   /** Members of one group share the partitions; each partition has one member at a time. */
   readonly group: string;
   readonly topics: readonly string[];
+  /**
+   * Whether one member has all partitions of the group and the others stand by. For consumers whose documents depend on
+   * events of several partitions. Default false. All members of a group say the same.
+   */
+  readonly exclusive?: boolean;
   readonly maxBatch: number;
   /** Asked when a partition is assigned: the consumer's own checkpoint, or undefined to start at the beginning. */
   readonly startAfter: (
@@ -49,9 +54,40 @@ export interface LogConsumer {
 export interface EventLog {
   /** Joins the group and starts. */
   consume(options: ConsumeOptions): LogConsumer;
-  /** Last position of every partition of a topic; index = partition. */
+  /**
+   * How far every partition of a topic goes; index = partition. At least the position of its last public event that was
+   * published when asked; a consumer that has handled all that is published has reached it.
+   * @throws UnknownTopicError when the log does not have the topic (yet)
+   */
   heads(topic: string): Promise<readonly number[]>;
+  /**
+   * Publishes a dead letter beside the log, where the log has a place for it, so that operators' tools see it. At least
+   * once; resolves when it is durable.
+   */
+  publishDeadLetter?(letter: PublishedDeadLetter): Promise<void>;
   close(): Promise<void>;
+}
+
+/** An event that a consumer could not handle, or that waits behind one. */
+export interface PublishedDeadLetter {
+  readonly consumer: string;
+  readonly topic: string;
+  readonly recorded: RecordedEvent;
+  /** Free of personal data. */
+  readonly reason: string;
+  readonly attempts: number;
+  readonly parked: boolean;
+  /** ISO 8601 UTC. */
+  readonly failedAt: string;
+}
+
+/** The log has no such topic, or not yet. */
+export class UnknownTopicError extends Error {
+  override readonly name = 'UnknownTopicError';
+
+  constructor(readonly topic: string) {
+    super(`the event log has no topic ${topic}`);
+  }
 }
 
 /** The topic that holds a service's public events. */

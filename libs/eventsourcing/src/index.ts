@@ -13,5 +13,6 @@ export * from './json.ts';
 export { PoisonEventError } from './poison-event-error.ts';
 export * from './projection.ts';
 export * from './refusal.ts';
+export * from './relay-store.ts';
 export * from './unit-of-work.ts';
 export * from './upcaster.ts';

@@ -6,6 +6,8 @@ import {
   type DocumentChange,
   type DocumentQuery,
   type DocumentStore,
+  type Tenure,
+  TenureEndedError,
 } from './document-store.ts';
 
 type Operation = Exclude<keyof DocumentStore, 'close'>;
@@ -14,6 +16,7 @@ type Operation = Exclude<keyof DocumentStore, 'close'>;
 export class MemoryDocumentStore implements DocumentStore {
   readonly documents = new Map<string, Map<string, Document>>();
   readonly #checkpoints = new Map<string, Checkpoint>();
+  readonly #epochs = new Map<string, number>();
   /** Called before every operation with what it is about; throws to let it fail with nothing done. */
   before: (operation: Operation, subject: unknown) => void = () => undefined;
   /** Called after every operation; throws to let its answer be lost. */
@@ -72,6 +75,10 @@ export class MemoryDocumentStore implements DocumentStore {
 
   commit(change: DocumentChange): Promise<void> {
     return this.#do('commit', change, () => {
+      const { tenure } = change;
+      if (tenure !== undefined && tenure.epoch !== this.#epochs.get(tenure.consumer)) {
+        throw new TenureEndedError(tenure.consumer, tenure.epoch);
+      }
       for (const advance of change.checkpoints ?? []) {
         const { consumer, topic, partition, expectedPosition } = advance;
         const current = this.#checkpoints.get(placeOf(advance))?.position ?? 0;
@@ -93,6 +100,14 @@ export class MemoryDocumentStore implements DocumentStore {
       for (const { expectedPosition: _, ...checkpoint } of change.checkpoints ?? []) {
         this.#checkpoints.set(placeOf(checkpoint), checkpoint);
       }
+    });
+  }
+
+  takeOver(consumer: string): Promise<Tenure> {
+    return this.#do('takeOver', consumer, () => {
+      const epoch = (this.#epochs.get(consumer) ?? 0) + 1;
+      this.#epochs.set(consumer, epoch);
+      return { consumer, epoch };
     });
   }
 

@@ -14,6 +14,8 @@ interface Delivery {
 export class MemoryEventLog implements EventLog {
   readonly #topics = new Map<string, RecordedEvent[][]>();
   readonly #deliveries = new Set<Delivery>();
+  /** Members of exclusive groups in the order of joining: the first has everything. */
+  readonly #queues = new Map<string, ConsumeOptions[]>();
   /** What every consumer was told to begin with. */
   readonly starts: { readonly group: string; readonly cursor: string | undefined }[] = [];
 
@@ -44,19 +46,28 @@ export class MemoryEventLog implements EventLog {
   }
 
   consume(options: ConsumeOptions): LogConsumer {
+    if (options.exclusive === true) {
+      this.#queues.set(options.group, [...(this.#queues.get(options.group) ?? []), options]);
+    }
+    const places = options.topics.flatMap((topic) =>
+      (this.#topics.get(topic) ?? []).map((_, partition) => ({ topic, partition })),
+    );
     const deliveries = options.topics.flatMap((topic) =>
       (this.#topics.get(topic) ?? []).map((_, partition) =>
         this.#deliver(options, topic, partition),
       ),
     );
     return {
-      assignments: () => [],
+      assignments: () => (this.#isFirst(options) ? places : []),
       stop: async () => {
         for (const delivery of deliveries) {
           delivery.stopping = true;
           delivery.wake();
         }
         await Promise.all(deliveries.map((delivery) => delivery.ended));
+        const queue = this.#queues.get(options.group)?.filter((member) => member !== options);
+        this.#queues.set(options.group, queue ?? []);
+        for (const delivery of this.#deliveries) delivery.wake();
       },
     };
   }
@@ -87,6 +98,12 @@ export class MemoryEventLog implements EventLog {
     const { options } = delivery;
     while (!delivery.stopping) {
       await new Promise((resolve) => setImmediate(resolve));
+      if (!this.#isFirst(options)) {
+        await new Promise<void>((resolve) => {
+          delivery.wake = resolve;
+        });
+        continue;
+      }
       try {
         const start = await options.startAfter(topic, partition);
         this.starts.push({ group: options.group, cursor: start?.cursor });
@@ -117,6 +134,10 @@ export class MemoryEventLog implements EventLog {
         cursor: `c${from}`,
       });
     }
+  }
+
+  #isFirst(options: ConsumeOptions): boolean {
+    return options.exclusive !== true || this.#queues.get(options.group)?.[0] === options;
   }
 
   #partition(topic: string, partition: number): RecordedEvent[] {

@@ -2,8 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConsumerRunner } from './consumer.ts';
 import type { ConsumerEnvironment, ConsumerPosition } from './consumer-definition.ts';
 import { DeadLetters, deadLetterCollection } from './dead-letters.ts';
-import type { CollectionSpec, Document, DocumentQuery, DocumentStore } from './document-store.ts';
+import {
+  type Checkpoint,
+  CheckpointConflictError,
+  type CollectionSpec,
+  type Document,
+  type DocumentQuery,
+  type DocumentStore,
+  TenureEndedError,
+} from './document-store.ts';
 import type { DecodedEvent } from './event-codec.ts';
+import { GenerationRecord, type Generations, generations } from './generation-record.ts';
 import { Turns } from './turns.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
@@ -39,17 +48,6 @@ export interface RebuildProgress {
   readonly failure?: unknown;
 }
 
-/** The collection that says which generation of each projection is live and which is being built. */
-const generations = { name: 'projection_generations', indexes: [] } as const;
-
-interface GenerationRecord {
-  readonly live: number;
-  /** Version of the live generation. */
-  readonly version: number;
-  readonly building?: number;
-  readonly buildingVersion?: number;
-}
-
 /** A generation being filled. */
 interface Build {
   readonly generation: number;
@@ -67,7 +65,9 @@ const restMs = 500;
 
 /**
  * Runs a projection. A rebuild fills a new generation of the collections from the beginning of the log, in parts that
- * survive a restart, while the live one serves; when it has caught up it takes over in one write.
+ * survive a restart, while the live one serves; when it has caught up it takes over in one write. Several processes
+ * may run the same projection on one document store: one of them writes, all of them read, wait and may ask for a
+ * rebuild, and what is live is what the shared record says.
  *
  * What a crash leaves at each point of a rebuild:
  * 1. before the record names the new generation: nothing of it, or remains that are cleared before its number is used;
@@ -79,52 +79,57 @@ export class ProjectionRunner implements ReadModel {
   readonly projection: Projection;
   readonly #environment: ConsumerEnvironment;
   readonly #listeners = new Set<() => void>();
-  /** Whatever changes the record, one at a time. */
+  readonly #record: GenerationRecord;
+  /** Whatever changes the generations, one at a time. */
   readonly #turns = new Turns();
-  #record: GenerationRecord = { live: 1, version: 1 };
+  readonly #stopping = new AbortController();
+  #generations: Generations = { live: 1, version: 1 };
   #live: ConsumerRunner | undefined;
   #building: Build | undefined;
   /** Resolves when the last build has taken over or was abandoned. */
   #ended: Promise<void> | undefined;
-  #stopped = false;
+  /** What goes on beside: looking at what peers decide, clearing what they no longer read. */
+  readonly #besides = new Set<Promise<void>>();
 
   constructor(projection: Projection, environment: ConsumerEnvironment) {
     this.projection = projection;
     this.#environment = environment;
+    this.#record = new GenerationRecord(projection.name, environment.documents);
   }
 
   /** Starts following; takes up a rebuild that was under way, and begins one if the version has changed. */
   async start(): Promise<void> {
+    const { documents, peers } = this.#environment;
     await this.#inTurn(async () => {
-      const { documents } = this.#environment;
       await documents.define([generations, deadLetterCollection]);
-      const stored = await documents.get(generations.name, this.projection.name);
-      if (stored === undefined) await this.#save({ live: 1, version: this.projection.version });
-      else this.#record = stored as unknown as GenerationRecord;
-      const { live, version, building, buildingVersion } = this.#record;
-      const goesOn = building !== undefined && buildingVersion === this.projection.version;
-      // Filled by other code up to here: going on with this one's would mix two shapes.
-      if (building !== undefined && !goesOn) await this.#save({ live, version });
-      await this.#clearRetired();
-      if (this.current) {
-        await this.#define(live);
-        this.#live = this.#runner(live, this.projection.maxBatch ?? 500);
-        await this.#live.start();
-      }
-      if (goesOn) await this.#build(building);
-      else if (!this.current) await this.#rebuild();
+      const stored = await this.#decide((current) => {
+        const { version: mine } = this.projection;
+        if (current === undefined) return { live: 1, version: mine };
+        const { live, version, building, buildingVersion } = current;
+        // Filled by other code up to here: going on with this one's would mix two shapes.
+        const isForeign = building !== undefined && buildingVersion !== mine;
+        return isForeign ? { live, version } : undefined;
+      });
+      if (peers === undefined) await this.#clearRetired();
+      await this.#adopt(stored);
+      // Begun anew with this code, which may have been rolled back: what it reads must be of its shape.
+      if (!this.current && this.#building === undefined) await this.#rebuild();
     });
+    if (peers === undefined) return;
+    this.#beside(() => this.#lookOn(peers.lookMs));
+    this.#beside(() => this.#afterGrace(() => this.#clearRetired()));
   }
 
   /** Stops following; a rebuild under way goes on at the next start. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     await this.#abandonBuild();
     await this.#inTurn(async () => {
       await this.#abandonBuild();
       await this.#live?.stop();
     });
     await this.rebuilt();
+    await Promise.all(this.#besides);
     this.#notify();
   }
 
@@ -155,7 +160,7 @@ export class ProjectionRunner implements ReadModel {
 
   /** Whether the collections have the shape that this code expects. */
   get current(): boolean {
-    return this.#record.version === this.projection.version;
+    return this.#generations.version === this.projection.version;
   }
 
   /** The consumer that serves. Undefined while a changed version is built for the first time. */
@@ -172,6 +177,12 @@ export class ProjectionRunner implements ReadModel {
     return this.#live?.positions() ?? [];
   }
 
+  /** Looks at how far other processes are, with the live generation and with one being built. */
+  async look(): Promise<void> {
+    await this.#live?.look();
+    await this.#building?.runner.look();
+  }
+
   /**
    * Waits until the live documents hold everything up to these positions, whichever generation is live by then; false
    * when the time is up, or when the projection stops before.
@@ -180,15 +191,23 @@ export class ProjectionRunner implements ReadModel {
     const reached = () => this.#live?.hasReached(targets) ?? false;
     if (reached()) return true;
     if (this.#stopped) return false;
+    let watched = this.#live;
+    let unwatch = watched?.watch(targets);
     return await new Promise<boolean>((resolve) => {
       const finish = (result: boolean) => {
         clearTimeout(timer);
+        unwatch?.();
         this.#listeners.delete(check);
         resolve(result);
       };
       const check = () => {
         if (reached()) finish(true);
         else if (this.#stopped) finish(false);
+        else if (this.#live !== watched) {
+          unwatch?.();
+          watched = this.#live;
+          unwatch = watched?.watch(targets);
+        }
       };
       const timer = setTimeout(() => finish(false), timeoutMs);
       this.#listeners.add(check);
@@ -219,30 +238,118 @@ export class ProjectionRunner implements ReadModel {
     work: (store: DocumentStore, name: (collection: string) => string) => Promise<T>,
   ): Promise<T> {
     for (;;) {
-      const generation = this.#record.live;
+      const generation = this.#generations.live;
       try {
         const result = await work(this.#environment.documents, (collection) =>
           this.#physical(generation, collection),
         );
-        if (this.#record.live === generation) return result;
+        if (this.#generations.live === generation) return result;
       } catch (error) {
-        if (this.#record.live === generation) throw error;
+        if (this.#generations.live === generation && !(await this.#isRetired(generation))) {
+          throw error;
+        }
       }
     }
+  }
+
+  /** Whether another process has replaced a generation, which this one has not noticed yet. */
+  async #isRetired(generation: number): Promise<boolean> {
+    if (this.#environment.peers === undefined || this.#stopped) return false;
+    const before = this.#generations.live;
+    await this.#lookAtRecord().catch(() => undefined);
+    return before === generation && this.#generations.live !== generation;
   }
 
   async #rebuild(): Promise<number> {
     if (this.#stopped) throw new Error(`projection ${this.projection.name} has stopped`);
     await this.#abandonBuild();
-    const { live, version, building } = this.#record;
-    const generation = Math.max(live, building ?? 0) + 1;
-    // A crash may have left a checkpoint of an earlier one of this number: it would skip events.
-    await this.#clear(generation);
     const buildingVersion = this.projection.version;
-    await this.#save({ live, version, building: generation, buildingVersion });
-    if (building !== undefined) await this.#clear(building);
-    await this.#build(generation);
-    return generation;
+    for (;;) {
+      const { live, building } = (await this.#record.read()) ?? this.#generations;
+      const generation = Math.max(live, building ?? 0) + 1;
+      // A crash may have left a checkpoint of an earlier one of this number: it would skip events.
+      await this.#clear(generation);
+      const next = await this.#decide((current) =>
+        current?.live === live && current.building === building
+          ? { live, version: current.version, building: generation, buildingVersion }
+          : undefined,
+      );
+      if (next.building !== generation) continue;
+      if (building !== undefined) await this.#clear(building);
+      await this.#adopt(next);
+      return generation;
+    }
+  }
+
+  /** Changes the record; another process that was faster is no failure, but what it has decided is looked at. */
+  async #decide(
+    next: (current: Generations | undefined) => Generations | undefined,
+  ): Promise<Generations> {
+    for (;;) {
+      try {
+        const decided = await this.#record.change(next);
+        if (decided === undefined) throw new Error(`${this.projection.name} has no generations`);
+        return decided;
+      } catch (error) {
+        if (!(error instanceof TenureEndedError)) throw error;
+      }
+    }
+  }
+
+  /** Does what the record says, whoever has written it. */
+  async #adopt(next: Generations): Promise<void> {
+    const changed = this.#live === undefined || next.live !== this.#generations.live;
+    this.#generations = next;
+    if (changed) {
+      const replaced = this.#live;
+      const build = this.#building;
+      if (build?.generation === next.live) {
+        build.abandoned.abort();
+        this.#building = undefined;
+        this.#live = build.runner;
+      } else {
+        this.#live = this.current ? await this.#follow(next.live) : undefined;
+      }
+      this.#notify();
+      await replaced?.stop();
+    }
+    if (this.#building !== undefined && this.#building.generation !== next.building) {
+      await this.#abandonBuild();
+      this.#building = undefined;
+    }
+    if (this.#building !== undefined) return;
+    if (next.building !== undefined) {
+      // One of another version is built by processes that have its code.
+      if (next.buildingVersion === this.projection.version) await this.#build(next.building);
+    } else if (next.version < this.projection.version) await this.#rebuild();
+    // A newer one is left: where code of two versions runs side by side, the newer is being deployed.
+  }
+
+  async #follow(generation: number): Promise<ConsumerRunner> {
+    await this.#define(generation);
+    const runner = this.#runner(generation, this.projection.maxBatch ?? 500);
+    await runner.start();
+    return runner;
+  }
+
+  async #lookOn(lookMs: number): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await sleep(lookMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.#lookAtRecord().catch((error: unknown) => {
+        this.#environment.onError(this.projection.name, error);
+      });
+    }
+  }
+
+  async #lookAtRecord(): Promise<void> {
+    const { live, building } = (await this.#record.read()) ?? this.#generations;
+    if (live === this.#generations.live && building === this.#generations.building) return;
+    await this.#inTurn(async () => {
+      const stored = await this.#record.read();
+      if (stored !== undefined && !this.#stopped) await this.#adopt(stored);
+    });
   }
 
   /** Its documents stay; it depends on the record whether the next build goes on with them. */
@@ -278,6 +385,8 @@ export class ProjectionRunner implements ReadModel {
         build.failure = undefined;
         if (caughtUp && (await this.#inTurn(() => this.#takeOver(build)))) return;
       } catch (error) {
+        // What another process does to the record or to the live generation is looked at again.
+        if (error instanceof TenureEndedError || error instanceof CheckpointConflictError) continue;
         build.failure = error;
         this.#environment.onError(runner.definition.name, error);
         await sleep(restMs, undefined, { signal: abandoned.signal }).catch(() => undefined);
@@ -296,23 +405,38 @@ export class ProjectionRunner implements ReadModel {
   }
 
   async #takeOver(build: Build): Promise<boolean> {
+    const { documents } = this.#environment;
+    const { live: retired } = this.#generations;
     const before = this.#live;
-    const retired = this.#record.live;
     const swap = async (): Promise<boolean> => {
       if (build.abandoned.signal.aborted) return false;
       // The old one stands still here. A successor behind it would take back what readers have seen.
-      const seen = before?.positions() ?? [];
+      const seen = await documents.checkpoints(this.#consumerName(retired));
       if (!(await build.runner.waitFor(seen, drawLevelMs))) return false;
-      await this.#save({ live: build.generation, version: this.projection.version });
+      const next = await this.#record.change(
+        (current) =>
+          current?.building === build.generation
+            ? { live: build.generation, version: this.projection.version }
+            : undefined,
+        seen.map(unmoved),
+      );
+      if (next?.live !== build.generation) return false;
+      this.#generations = next;
       this.#live = build.runner;
       this.#building = undefined;
       return true;
     };
-    if (!(await (before === undefined ? swap() : before.whilePaused(swap)))) return false;
+    const pause = async (): Promise<boolean> => {
+      // Another process may be writing it: its next batch is refused, and until it has begun anew it stands still.
+      await documents.takeOver(this.#consumerName(retired));
+      return await swap();
+    };
+    if (!(await (before?.isActive === true ? before.whilePaused(swap) : pause()))) return false;
     this.#notify();
     try {
       await before?.stop();
-      await this.#clear(retired);
+      if (this.#environment.peers === undefined) await this.#clear(retired);
+      else this.#beside(() => this.#afterGrace(() => this.#clear(retired)));
     } catch (error) {
       // It is live all the same; the next start clears what is left of the old one.
       this.#environment.onError(build.runner.definition.name, error);
@@ -322,15 +446,31 @@ export class ProjectionRunner implements ReadModel {
 
   /** Clears what a crash has left of generations that neither serve nor are being built. */
   async #clearRetired(): Promise<void> {
-    const { live, building } = this.#record;
     const prefix = `${this.projection.name}_g`;
+    const names = await this.#environment.documents.collections();
+    // Read after the names: a generation stands in the record before it has collections.
+    const { live, building } = (await this.#record.read()) ?? this.#generations;
     const remains = new Set<number>();
-    for (const name of await this.#environment.documents.collections()) {
+    for (const name of names) {
       if (!name.startsWith(prefix)) continue;
       const generation = Number.parseInt(name.slice(prefix.length), 10);
       if (generation !== live && generation !== building) remains.add(generation);
     }
     for (const generation of remains) await this.#clear(generation);
+  }
+
+  /** Does something when all peers have noticed; not at all when this process stops before. */
+  async #afterGrace(work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    const graceMs = this.#environment.peers?.graceMs ?? 0;
+    const isOver = sleep(graceMs, true, { signal }).catch(() => false);
+    if (!(await isOver)) return;
+    await work().catch((error: unknown) => this.#environment.onError(this.projection.name, error));
+  }
+
+  #beside(work: () => Promise<void>): void {
+    const running = work().finally(() => this.#besides.delete(running));
+    this.#besides.add(running);
   }
 
   /** Removes all of a generation, its collections last. */
@@ -360,6 +500,8 @@ export class ProjectionRunner implements ReadModel {
         name: this.#consumerName(generation),
         topics,
         onPoison: 'park',
+        // Documents are deltas over events of several partitions and topics.
+        exclusive: true,
         maxBatch,
         physical: (collection) => this.#physical(generation, collection),
         apply,
@@ -371,11 +513,8 @@ export class ProjectionRunner implements ReadModel {
     return runner;
   }
 
-  async #save(record: GenerationRecord): Promise<void> {
-    await this.#environment.documents.commit({
-      puts: [{ collection: generations.name, document: { id: this.projection.name, ...record } }],
-    });
-    this.#record = record;
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   #notify(): void {
@@ -393,4 +532,9 @@ export class ProjectionRunner implements ReadModel {
   #physical(generation: number, collection: string): string {
     return `${this.projection.name}_g${generation}_${collection}`;
   }
+}
+
+/** An advance to where the checkpoint stands: it is refused when the checkpoint has moved. */
+function unmoved(checkpoint: Checkpoint) {
+  return { ...checkpoint, expectedPosition: checkpoint.position };
 }

@@ -10,8 +10,8 @@ import {
   type EventLog,
   type ProjectionRunner,
   refuse,
+  UnknownTopicError,
 } from '@unionfold/eventsourcing';
-import { UnknownTopicError } from '@unionfold/messaging';
 import { type RpcService, rpcService } from './rpc/server.ts';
 
 /** What the operations of a process are about. */
@@ -64,6 +64,7 @@ export function operationsService(operated: OperatedConsumers): RpcService {
 export async function consumerProgress(operated: OperatedConsumers): Promise<ConsumerProgress[]> {
   const progress: ConsumerProgress[] = [];
   for (const projection of operated.projections) {
+    await projection.look();
     const rebuild = projection.rebuilding();
     // A changed projection is built before it has a live consumer; then only its rebuild has progress.
     const shown = projection.consumer ?? projection.builder;
@@ -73,6 +74,7 @@ export async function consumerProgress(operated: OperatedConsumers): Promise<Con
     progress.push(...(await progressOf({ name, topics }, reached, operated.log)));
   }
   for (const runner of operated.reactions) {
+    await runner.look();
     const reached = { positions: runner.positions() };
     progress.push(...(await progressOf(runner.definition, reached, operated.log)));
   }

@@ -90,6 +90,7 @@ export async function startService(
     clock,
     onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
     describeFailure,
+    ...(platform.peers === undefined ? {} : { peers: platform.peers }),
   };
   const projections: ProjectionRunner[] = [];
   const reactions: ConsumerRunner[] = [];

@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { EventData, EventStore } from '@unionfold/eventsourcing';
 import {
   durabilityPragmas,
   eventStoreSchema,
   insertEventSql,
   SqliteEventStore,
 } from '@unionfold/storage';
+import { appendsPerSecond, loadSeconds, renaming } from './append-load.ts';
 import type { Bench } from './figures.ts';
 import { inFolder } from './folder.ts';
-
-const seconds = 4;
 
 /** Acknowledged single-event appends per second, beside plain inserts of the same rows in equal transactions. */
 export const append: Bench = ({ tell }) =>
@@ -20,8 +17,13 @@ export const append: Bench = ({ tell }) =>
     const figures: Record<string, number> = {};
     try {
       for (const writers of [1, 64, 1_024]) {
-        tell(`${writers} writers for ${seconds} s`);
-        figures[`writers_${writers}`] = await appendsPerSecond(store, writers);
+        tell(`${writers} writers for ${loadSeconds} s`);
+        figures[`writers_${writers}`] = await appendsPerSecond(
+          (stream, expectedVersion) =>
+            store.append([{ stream, expectedVersion, events: [renaming(stream)] }]),
+          'bench',
+          writers,
+        );
       }
     } finally {
       await store.close();
@@ -33,23 +35,6 @@ export const append: Bench = ({ tell }) =>
     return figures;
   });
 
-/** Each writer appends to a stream of its own, one event after the acknowledgement of the one before. */
-async function appendsPerSecond(store: EventStore, writers: number): Promise<number> {
-  let acknowledged = 0;
-  const began = performance.now();
-  const until = began + seconds * 1_000;
-  await Promise.all(
-    Array.from({ length: writers }, async (_, writer) => {
-      const stream = `bench-${writers}-${writer}`;
-      for (let version = 0; performance.now() < until; version++) {
-        await store.append([{ stream, expectedVersion: version, events: [event(stream)] }]);
-        acknowledged += 1;
-      }
-    }),
-  );
-  return acknowledged / ((performance.now() - began) / 1_000);
-}
-
 function rawInsertsPerSecond(file: string, rowsEach: number): number {
   const database = new DatabaseSync(file);
   database.exec(durabilityPragmas);
@@ -57,13 +42,13 @@ function rawInsertsPerSecond(file: string, rowsEach: number): number {
   const insert = database.prepare(insertEventSql(0));
   let position = 0;
   const began = performance.now();
-  const until = began + seconds * 1_000;
+  const until = began + loadSeconds * 1_000;
   while (performance.now() < until) {
     database.exec('BEGIN IMMEDIATE');
     for (let row = 0; row < rowsEach; row++) {
       position += 1;
       const stream = `bench-raw-${row}`;
-      const { id, type, data, metadata } = event(stream);
+      const { id, type, data, metadata } = renaming(stream);
       const version = Math.ceil(position / rowsEach);
       insert.run(
         position,
@@ -82,18 +67,4 @@ function rawInsertsPerSecond(file: string, rowsEach: number): number {
   const rate = position / ((performance.now() - began) / 1_000);
   database.close();
   return rate;
-}
-
-/** About 230 bytes of payload and metadata: a union's renaming. */
-function event(stream: string): EventData {
-  return {
-    id: randomUUID(),
-    type: 'unionfold.organizations.v1.UnionRenamed',
-    data: { unionId: stream, name: '青岛市市南区示例企业工会委员会', reason: '企业更名' },
-    metadata: {
-      actor: 'cadre-4711',
-      correlationId: stream,
-      occurredAt: '2026-01-01T08:00:00.000Z',
-    },
-  };
 }

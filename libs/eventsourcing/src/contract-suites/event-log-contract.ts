@@ -8,6 +8,7 @@ import {
   eventsTopic,
   type LogBatch,
   type LogConsumer,
+  UnknownTopicError,
 } from '../event-log.ts';
 import type { EventStore } from '../event-store.ts';
 
@@ -310,18 +311,58 @@ export function eventLogContract(name: string, factory: () => Promise<EventLogHa
       expect(model.positions(topic, 1)).toEqual([]);
 
       await events.noteInternally(1, 1);
-      await model.reached(topic, 1, 26);
       await events.note(1, 1);
       await model.reached(topic, 1, 27);
       expect(model.positions(topic, 1)).toEqual([27]);
     });
 
-    it('tells the last position of every partition, internal events included', async () => {
+    it('tells how far every partition is published, and a consumer gets there', async () => {
       const events = await newTopic(3);
-      expect(await log.heads(topic)).toEqual([0, 0, 0]);
+      await vi.waitFor(async () => expect(await log.heads(topic)).toEqual([0, 0, 0]), patience);
       await events.note(0, 2);
+      await events.noteInternally(0, 3);
       await events.noteInternally(2, 5);
-      await vi.waitFor(async () => expect(await log.heads(topic)).toEqual([2, 0, 5]), patience);
+      await events.note(2, 1);
+      await vi.waitFor(async () => {
+        const [first = 0, second, third] = await log.heads(topic);
+        expect(first).toBeGreaterThanOrEqual(2);
+        expect([second, third]).toEqual([0, 6]);
+      }, patience);
+      const heads = await log.heads(topic);
+      const model = newModel();
+      join(model);
+      for (const [partition, head] of heads.entries()) await model.reached(topic, partition, head);
+    });
+
+    it('knows no topic that was never made', async () => {
+      await expect(log.heads(`${topic}-nowhere`)).rejects.toThrow(UnknownTopicError);
+    });
+
+    it('gives an exclusive group to one member, and to the next one when it leaves', async () => {
+      const other = `${topic}-other`;
+      const topics = [await newTopic(3), await newTopic(2, other)];
+      const model = newModel();
+      const exclusive = { topics: [topic, other], exclusive: true };
+      const members = [join(model, exclusive), join(model, exclusive), join(model, exclusive)];
+      const shares = () => members.map((member) => member.assignments().length);
+      const areSettled = (...wanted: number[]) =>
+        vi.waitFor(() => expect(shares().toSorted()).toEqual(wanted), patience);
+      await areSettled(0, 0, 5);
+      for (const events of topics) {
+        for (let partition = 0; partition < events.partitions; partition++) {
+          await events.note(partition, 4);
+        }
+        await model.caughtUpWith(events);
+      }
+      const holder = members.find((member) => member.assignments().length > 0);
+      members.splice(members.indexOf(holder as LogConsumer), 1);
+      await holder?.stop();
+      await areSettled(0, 5);
+      for (const events of topics) {
+        await events.note(0, 4);
+        await model.caughtUpWith(events);
+        expect(model.applied(events)).toEqual(await events.published());
+      }
     });
 
     it('waits for a topic that does not exist yet', async () => {
@@ -506,9 +547,10 @@ class ReadModel {
     }, patience);
   }
 
+  /** With all that is public. */
   async caughtUpWith(topic: ContractTopic): Promise<void> {
-    for (const [partition, head] of (await topic.heads()).entries()) {
-      await this.reached(topic.name, partition, head);
+    for (const [partition, events] of (await topic.published()).entries()) {
+      await this.reached(topic.name, partition, events.at(-1)?.position ?? 0);
     }
   }
 

@@ -1,4 +1,9 @@
-import type { ConsumeOptions, EventLog, LogConsumer } from '@unionfold/eventsourcing';
+import {
+  type ConsumeOptions,
+  type EventLog,
+  type LogConsumer,
+  UnknownTopicError,
+} from '@unionfold/eventsourcing';
 import type { BackOffOptions } from '../back-off.ts';
 import { ConsumerGroup } from './consumer-group.ts';
 import type { DeliverySettings, TopicPartition, TopicStore } from './partition-delivery.ts';
@@ -15,15 +20,6 @@ export interface EmbeddedEventLogOptions {
   readonly quietMs?: number;
   /** The pauses after failures. */
   readonly backOff?: BackOffOptions;
-}
-
-/** No store is registered under this topic. */
-export class UnknownTopicError extends Error {
-  override readonly name = 'UnknownTopicError';
-
-  constructor(readonly topic: string) {
-    super(`no store is registered for topic ${topic}`);
-  }
 }
 
 /**

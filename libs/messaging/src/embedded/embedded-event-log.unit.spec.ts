@@ -12,7 +12,7 @@ import {
 } from '@unionfold/eventsourcing';
 import { eventLogContract, isPublicContractEvent } from '@unionfold/eventsourcing/contract-suites';
 import { describe, expect, it, vi } from 'vitest';
-import { EmbeddedEventLog, UnknownTopicError } from './embedded-event-log.ts';
+import { EmbeddedEventLog } from './embedded-event-log.ts';
 import { CheckpointBeyondLogError } from './partition-delivery.ts';
 
 eventLogContract('EmbeddedEventLog over a store in memory', async () => {

@@ -1,5 +1,5 @@
 import type { RateLimiter } from '@unionfold/cache';
-import type { DocumentStore, EventLog, EventStore } from '@unionfold/eventsourcing';
+import type { DocumentStore, EventLog, EventStore, PeerTimes } from '@unionfold/eventsourcing';
 import type { KeyRing, MasterKey } from '@unionfold/privacy';
 
 /** What a service keeps its data in. The gateway has no event store of its own. */
@@ -17,6 +17,8 @@ export interface Platform {
   readonly keys: KeyRing;
   readonly log: EventLog;
   readonly rateLimiter: RateLimiter;
+  /** Set where several processes may share a document store. */
+  readonly peers?: PeerTimes;
   /** Opens a service's stores, and makes its events known to the log. */
   storage(service: string): Promise<ServiceStorage>;
   /** Opens a document store for a process that appends nothing. */

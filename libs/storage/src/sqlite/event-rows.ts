@@ -1,4 +1,4 @@
-import type { EventData, EventMetadata, JsonObject, RecordedEvent } from '@unionfold/eventsourcing';
+import type { EventMetadata, JsonObject, RecordedEvent } from '@unionfold/eventsourcing';
 
 /** The columns of an event that are read, in the order of {@link EventRow}. */
 export const eventColumns = 'position, version, stream, id, type, data, metadata, recorded_at';
@@ -14,24 +14,6 @@ export type EventRow = readonly [
   metadata: string,
   recordedAt: number,
 ];
-
-/** An event with its JSON written out. */
-export interface EncodedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly data: string;
-  readonly metadata: string;
-}
-
-/** Writes out the JSON once, when the event is handed in: later changes to the objects have no effect. */
-export function encodeEvent(event: EventData): EncodedEvent {
-  return {
-    id: event.id,
-    type: event.type,
-    data: JSON.stringify(event.data),
-    metadata: JSON.stringify(event.metadata),
-  };
-}
 
 /** Rows of one partition as events. */
 export function recordedEvents(partition: number, rows: readonly EventRow[]): RecordedEvent[] {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AppendResult, JsonObject, StoredReceipt } from '@unionfold/eventsourcing';
-import type { PreparedReceipt } from './prepared-append.ts';
+import type { PreparedReceipt } from '../prepared-append.ts';
 
 type ReceiptRow = readonly [fingerprint: string, result: string, appended: string];
 type AppendedRow = readonly [stream: string, version: number, partition: number, position: number];

@@ -1,5 +1,17 @@
-import { type CommandReceipt, partitionOf, type StreamAppend } from '@unionfold/eventsourcing';
-import { type EncodedEvent, encodeEvent } from './event-rows.ts';
+import {
+  type CommandReceipt,
+  type EventData,
+  partitionOf,
+  type StreamAppend,
+} from '@unionfold/eventsourcing';
+
+/** An event with its JSON written out. */
+export interface EncodedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: string;
+  readonly metadata: string;
+}
 
 /** One stream's part of an append, ready to be written. */
 export interface PreparedStream {
@@ -59,5 +71,15 @@ export function prepareAppend(
       result: JSON.stringify(receipt.result),
     },
     eventCount,
+  };
+}
+
+/** Writes out the JSON once, when the event is handed in: later changes to the objects have no effect. */
+function encodeEvent(event: EventData): EncodedEvent {
+  return {
+    id: event.id,
+    type: event.type,
+    data: JSON.stringify(event.data),
+    metadata: JSON.stringify(event.metadata),
   };
 }

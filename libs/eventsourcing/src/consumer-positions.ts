@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConsumerPosition } from './consumer-definition.ts';
+import type { Checkpoint, DocumentStore } from './document-store.ts';
+
+/** A position with the log's cursor after it. */
+export type HeldPosition = ConsumerPosition & { readonly cursor: string };
+
+/** Pause between two looks at the stored checkpoints while somebody waits for them. Milliseconds. */
+const lookMs = 10;
+
+/**
+ * How far one consumer is: what this process has handled, and what it has seen of others that hold partitions of the
+ * same group. Those write their checkpoints into the same store, and no call tells of it: as long as somebody waits for
+ * a partition that is held elsewhere, the store is asked.
+ */
+export class ConsumerPositions {
+  readonly #consumer: string;
+  readonly #documents: DocumentStore;
+  readonly #holds: (topic: string, partition: number) => boolean;
+  /** The checkpoints that this process writes against. */
+  readonly #held = new Map<string, HeldPosition>();
+  /** The furthest that was ever seen in the store. */
+  readonly #seen = new Map<string, ConsumerPosition>();
+  readonly #listeners = new Set<() => void>();
+  readonly #watches = new Set<readonly ConsumerPosition[]>();
+  #looking: Promise<void> | undefined;
+  #ended = false;
+
+  /** @param holds whether this process has the partition */
+  constructor(
+    consumer: string,
+    documents: DocumentStore,
+    holds: (topic: string, partition: number) => boolean,
+  ) {
+    this.#consumer = consumer;
+    this.#documents = documents;
+    this.#holds = holds;
+  }
+
+  /** The checkpoint that this process writes against next. */
+  held(topic: string, partition: number): HeldPosition | undefined {
+    return this.#held.get(key(topic, partition));
+  }
+
+  advance(position: HeldPosition): void {
+    this.#held.set(key(position.topic, position.partition), position);
+    this.notify();
+  }
+
+  /** Takes over what the store holds. The caller sees to it that no batch is under way. */
+  async load(): Promise<void> {
+    for (const { topic, partition, position, cursor } of await this.#stored()) {
+      this.#held.set(key(topic, partition), { topic, partition, position, cursor });
+    }
+    // A commit whose answer was lost may have moved a checkpoint, and nothing comes after it that would tell.
+    this.notify();
+  }
+
+  /** Looks at what others have done; leaves alone what this process writes against. */
+  async look(): Promise<void> {
+    for (const { topic, partition, position } of await this.#stored()) {
+      const id = key(topic, partition);
+      if (position > (this.#seen.get(id)?.position ?? 0)) {
+        this.#seen.set(id, { topic, partition, position });
+      }
+    }
+    this.notify();
+  }
+
+  /** The positions handled, one a partition that has any. */
+  all(): readonly ConsumerPosition[] {
+    const all = new Map<string, ConsumerPosition>(this.#held);
+    for (const [id, seen] of this.#seen) {
+      if (seen.position > (all.get(id)?.position ?? 0)) all.set(id, seen);
+    }
+    return [...all.values()];
+  }
+
+  hasReached(targets: readonly ConsumerPosition[]): boolean {
+    return targets.every(({ topic, partition, position }) => {
+      const id = key(topic, partition);
+      const held = this.#held.get(id)?.position ?? 0;
+      return Math.max(held, this.#seen.get(id)?.position ?? 0) >= position;
+    });
+  }
+
+  /** Has listeners told of what others do about these partitions, until the returned function is called. */
+  watch(targets: readonly ConsumerPosition[]): () => void {
+    this.#watches.add(targets);
+    this.#looking ??= this.#lookOn().finally(() => {
+      this.#looking = undefined;
+    });
+    return () => this.#watches.delete(targets);
+  }
+
+  /** Waits until all the positions are handled; false when the time is up, or at the end. */
+  async waitFor(targets: readonly ConsumerPosition[], timeoutMs: number): Promise<boolean> {
+    if (this.hasReached(targets)) return true;
+    if (this.#ended) return false;
+    const unwatch = this.watch(targets);
+    return await new Promise<boolean>((resolve) => {
+      const finish = (result: boolean) => {
+        clearTimeout(timer);
+        unwatch();
+        this.#listeners.delete(check);
+        resolve(result);
+      };
+      const check = () => {
+        if (this.hasReached(targets)) finish(true);
+        else if (this.#ended) finish(false);
+      };
+      const timer = setTimeout(() => finish(false), timeoutMs);
+      this.#listeners.add(check);
+    });
+  }
+
+  onProgress(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** Those who wait are told that it is over. */
+  end(): void {
+    this.#ended = true;
+    this.notify();
+  }
+
+  async #lookOn(): Promise<void> {
+    while (!this.#ended && [...this.#watches].some((targets) => !this.#isOwn(targets))) {
+      // A store that does not answer now may do so before the time of those who wait is up.
+      await this.look().catch(() => undefined);
+      await sleep(lookMs);
+    }
+  }
+
+  /** Whether all of them are told of by this process's own batches. */
+  #isOwn(targets: readonly ConsumerPosition[]): boolean {
+    return targets.every(({ topic, partition }) => this.#holds(topic, partition));
+  }
+
+  #stored(): Promise<readonly Checkpoint[]> {
+    return this.#documents.checkpoints(this.#consumer);
+  }
+}
+
+function key(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}

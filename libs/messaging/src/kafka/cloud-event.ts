@@ -1,0 +1,110 @@
+import type { EventMetadata, JsonObject, RecordedEvent } from '@unionfold/eventsourcing';
+import type { IHeaders } from 'kafkajs';
+
+/** A record as it is produced. */
+export interface CloudEventRecord {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Record<string, string>;
+  readonly partition: number;
+}
+
+/** A record as it is consumed. */
+export interface ConsumedRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: IHeaders;
+  readonly offset: string;
+}
+
+/** A record that is not an event of this platform. */
+export class ForeignRecordError extends Error {
+  override readonly name = 'ForeignRecordError';
+}
+
+/**
+ * An event as a CloudEvent 1.0 in binary mode (CloudEvents Kafka protocol binding 1.0.2): attributes in headers that
+ * begin with `ce_`, the payload as JSON in the value. Extension attributes are named in small letters, as the
+ * specification asks. The trace context stands as `ce_traceparent` (Distributed Tracing extension) and, for tools that
+ * trace Kafka, as `traceparent`.
+ * @param source URI reference of the owning service, `/unionfold/organizations`
+ */
+export function toCloudEvent(event: RecordedEvent, source: string): CloudEventRecord {
+  const { metadata } = event;
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_source: source,
+    ce_type: event.type,
+    ce_subject: event.stream,
+    ce_time: event.recordedAt,
+    ce_streamversion: String(event.version),
+    ce_position: String(event.position),
+    ce_occurredat: metadata.occurredAt,
+    ce_actor: metadata.actor,
+    ce_correlationid: metadata.correlationId,
+  };
+  if (metadata.causationId !== undefined) headers['ce_causationid'] = metadata.causationId;
+  if (metadata.traceparent !== undefined) {
+    headers['ce_traceparent'] = metadata.traceparent;
+    headers['traceparent'] = metadata.traceparent;
+  }
+  const { stream: key, partition } = event;
+  return { key, value: JSON.stringify(event.data), headers, partition };
+}
+
+/**
+ * The event of a record.
+ * @param partition of the topic, which is that of the owning store
+ * @throws ForeignRecordError when a header is missing or the value is not a JSON object; tells nothing of the content
+ */
+export function fromCloudEvent(record: ConsumedRecord, partition: number): RecordedEvent {
+  const { headers = {}, value } = record;
+  const optional = (name: string): string | undefined => headers[name]?.toString();
+  const required = (name: string): string => {
+    const text = optional(name);
+    if (text === undefined) {
+      throw new ForeignRecordError(`the record at offset ${record.offset} has no header ${name}`);
+    }
+    return text;
+  };
+  const causationId = optional('ce_causationid');
+  const traceparent = optional('ce_traceparent');
+  const metadata: EventMetadata = {
+    actor: required('ce_actor'),
+    correlationId: required('ce_correlationid'),
+    ...(causationId === undefined ? {} : { causationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    occurredAt: required('ce_occurredat'),
+  };
+  return {
+    id: required('ce_id'),
+    type: required('ce_type'),
+    data: jsonObject(value, record.offset),
+    metadata,
+    stream: required('ce_subject'),
+    version: ordinal(required('ce_streamversion'), record.offset),
+    partition,
+    position: ordinal(required('ce_position'), record.offset),
+    recordedAt: required('ce_time'),
+  };
+}
+
+function jsonObject(value: Buffer | null, offset: string): JsonObject {
+  try {
+    const parsed: unknown = JSON.parse(value?.toString('utf8') ?? '');
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return parsed as JsonObject;
+    }
+  } catch {
+    // Told below, without the content.
+  }
+  throw new ForeignRecordError(`the value at offset ${offset} is not a JSON object`);
+}
+
+function ordinal(text: string, offset: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new ForeignRecordError(`the record at offset ${offset} has a number that is none`);
+}

@@ -1,0 +1,27 @@
+import kafkajs, { type Kafka, type logCreator } from 'kafkajs';
+import { registerZstd } from './zstd.ts';
+
+/** What kafkajs tells of itself; nothing of it holds an event. */
+export type KafkaNotice = (level: 'warn' | 'error', message: string) => void;
+
+/**
+ * A client of a Kafka cluster. It connects when it is first used, and again whenever that is lost.
+ * @param brokers `host:port` of those to ask first
+ */
+export function connectKafka(brokers: readonly string[], onNotice: KafkaNotice): Kafka {
+  registerZstd();
+  const creator: logCreator =
+    () =>
+    ({ level, namespace, log }) => {
+      onNotice(level <= kafkajs.logLevel.ERROR ? 'error' : 'warn', `${namespace}: ${log.message}`);
+    };
+  return new kafkajs.Kafka({
+    clientId: 'unionfold',
+    brokers: [...brokers],
+    logLevel: kafkajs.logLevel.WARN,
+    logCreator: creator,
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 3_000, retries: 8 },
+  });
+}

@@ -1,0 +1,92 @@
+import { StoreUnavailableError } from '@unionfold/eventsourcing';
+import {
+  MongoBulkWriteError,
+  MongoError,
+  MongoErrorLabel,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
+
+/** Server codes, from MongoDB's error_codes.yml. */
+const codes = {
+  duplicateKey: 11_000,
+  writeConflict: 112,
+  noSuchTransaction: 251,
+  changeStreamFatal: 280,
+  changeStreamHistoryLost: 286,
+  invalidResumeToken: 260,
+  capacityExceeded: [17_280, 10_334],
+} as const;
+
+/** The primary steps down, shuts down or is being elected: codes of the server discovery specification. */
+const replacedPrimary = new Set([
+  91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 6, 7, 89, 262, 9_001,
+]);
+
+/** The server could not tell whether a commit is durable: the same commit may be asked for again. */
+export function isCommitUnknown(error: unknown): boolean {
+  return hasLabel(error, MongoErrorLabel.UnknownTransactionCommitResult);
+}
+
+/** Another transaction was faster, or the primary has changed: nothing was written, and trying again may work. */
+export function isTransient(error: unknown): boolean {
+  return (
+    hasLabel(error, MongoErrorLabel.TransientTransactionError) ||
+    hasLabel(error, MongoErrorLabel.RetryableWriteError) ||
+    error instanceof MongoNetworkError ||
+    error instanceof MongoNotConnectedError ||
+    error instanceof MongoServerSelectionError ||
+    replacedPrimary.has(codeOf(error) ?? 0) ||
+    codeOf(error) === codes.writeConflict ||
+    codeOf(error) === codes.noSuchTransaction
+  );
+}
+
+/** Two transactions wrote the same document at the same time, and this one lost. */
+export function isWriteConflict(error: unknown): boolean {
+  return codeOf(error) === codes.writeConflict;
+}
+
+/** A unique index has the key already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return codeOf(error) === codes.duplicateKey;
+}
+
+/** What a resume token stands for is no longer in the oplog. */
+export function isHistoryLost(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code === codes.changeStreamHistoryLost ||
+    code === codes.changeStreamFatal ||
+    code === codes.invalidResumeToken
+  );
+}
+
+/** A document is beyond what the server stores. */
+export function isTooLarge(error: unknown): boolean {
+  return codes.capacityExceeded.includes(codeOf(error) as 17_280);
+}
+
+/**
+ * The driver's error as the port's, where trying again later is the cure; any other as it is.
+ */
+export function asMongoStoreError(error: unknown): unknown {
+  if (error instanceof StoreUnavailableError || !(error instanceof MongoError)) return error;
+  if (isTransient(error) || isCommitUnknown(error) || !(error instanceof MongoServerError)) {
+    return new StoreUnavailableError(`MongoDB: ${error.message}`, { cause: error });
+  }
+  return error;
+}
+
+function hasLabel(error: unknown, label: string): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(label);
+}
+
+function codeOf(error: unknown): number | undefined {
+  if (error instanceof MongoBulkWriteError) return Number(error.code);
+  return error instanceof MongoServerError && typeof error.code === 'number'
+    ? error.code
+    : undefined;
+}

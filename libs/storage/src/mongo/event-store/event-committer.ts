@@ -1,0 +1,325 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AppendedEvent,
+  DuplicateReceiptError,
+  type StoredReceipt,
+  StoreUnavailableError,
+  VersionConflictError,
+} from '@unionfold/eventsourcing';
+import type { ClientSession, Collection } from 'mongodb';
+import type { PreparedAppend } from '../../prepared-append.ts';
+import type { MongoConnection } from '../connection/mongo-connection.ts';
+import { asMongoStoreError, isDuplicateKey, isTransient } from '../connection/mongo-errors.ts';
+import { CommitInDoubtError, inTransaction, pauseMs } from '../connection/transaction.ts';
+import type { WaitingAppend } from './append-queue.ts';
+import {
+  type EventDocument,
+  eventDocument,
+  type PartitionDocument,
+  type ReceiptDocument,
+  receiptDocument,
+  storedReceipt,
+} from './event-documents.ts';
+import { StreamHeads } from './stream-heads.ts';
+
+/** The collections of an event store that an append writes. */
+export interface EventCollections {
+  readonly events: Collection<EventDocument>;
+  readonly partitions: Collection<PartitionDocument>;
+  readonly receipts: Collection<ReceiptDocument>;
+}
+
+/** The counter of a partition is not where this process believes: another one has appended. */
+class CountersMovedError extends Error {
+  override readonly name = 'CountersMovedError';
+}
+
+/** What a batch comes to, if nobody has written meanwhile. */
+interface Plan {
+  readonly accepted: readonly { readonly unit: WaitingAppend; readonly appended: AppendedEvent[] }[];
+  readonly refused: readonly { readonly unit: WaitingAppend; readonly error: Error }[];
+  /** Counters after it, of the partitions that it touches. */
+  readonly counters: ReadonlyMap<number, number>;
+  readonly heads: ReadonlyMap<string, number>;
+  readonly events: readonly EventDocument[];
+  readonly receipts: readonly ReceiptDocument[];
+}
+
+/** It is not known whether a plan was written. */
+class WriteInDoubtError extends Error {
+  override readonly name = 'WriteInDoubtError';
+
+  readonly plan: Plan;
+
+  constructor(plan: Plan, cause: CommitInDoubtError) {
+    super(cause.message, { cause });
+    this.plan = plan;
+  }
+}
+
+/**
+ * Writes batches of appends, each batch as one transaction:
+ *
+ * 1. The batch is decided in memory, on the versions and counters that this process knows.
+ * 2. The transaction first moves the counter of every partition that an append or a guard concerns, from the value the
+ *    decision rests on. So transactions of one partition come one after the other, positions have no gaps, a guard
+ *    cannot be undermined, and a process that decided on old knowledge loses here, before it has written anything.
+ * 3. It inserts the events, then the receipts, and commits on a majority; only then is anybody told anything.
+ *
+ * A loser forgets what it knew of the partitions that moved, looks again and decides anew: what really conflicts is
+ * refused, the rest is written.
+ */
+export class EventCommitter {
+  readonly #connection: MongoConnection;
+  readonly #collections: EventCollections;
+  readonly #clock: () => Date;
+  readonly #heads: StreamHeads;
+  readonly #counters: number[];
+  #countersKnown = false;
+  readonly #committed: (partitions: Iterable<number>) => void;
+
+  constructor(options: {
+    readonly connection: MongoConnection;
+    readonly collections: EventCollections;
+    readonly partitions: number;
+    readonly rememberedStreams: number;
+    readonly clock: () => Date;
+    readonly committed: (partitions: Iterable<number>) => void;
+  }) {
+    this.#connection = options.connection;
+    this.#collections = options.collections;
+    this.#clock = options.clock;
+    this.#committed = options.committed;
+    this.#counters = new Array(options.partitions).fill(0);
+    this.#heads = new StreamHeads(options.partitions, options.rememberedStreams);
+  }
+
+  /** Settles all of a batch; never rejects. */
+  async commit(batch: readonly WaitingAppend[]): Promise<void> {
+    try {
+      await this.#commitTogether(batch);
+    } catch (error) {
+      // One append that the server refuses must not be its neighbours' end.
+      if (batch.length > 1 && !isOfSurroundings(error)) {
+        for (const unit of batch) await this.commit([unit]);
+      } else for (const { reject } of batch) reject(error);
+    }
+  }
+
+  async #commitTogether(batch: readonly WaitingAppend[]): Promise<void> {
+    const until = performance.now() + this.#connection.patienceMs;
+    const known = new Map<string, StoredReceipt>();
+    let inDoubt: Plan | undefined;
+    let isFresh = false;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#know(batch, attempt > 0);
+        if (inDoubt !== undefined && (await this.#isWritten(inDoubt))) {
+          this.#countersKnown = false;
+          this.#settle(inDoubt);
+          return;
+        }
+        const plan = await this.#planWithReceipts(batch, known);
+        if (!isFresh && plan.refused.some(({ error }) => callerKnowsMore(error))) {
+          isFresh = true;
+          this.#countersKnown = false;
+          continue;
+        }
+        if (plan.counters.size > 0 || plan.receipts.length > 0) await this.#write(plan);
+        this.#remember(plan);
+        this.#settle(plan);
+        return;
+      } catch (error) {
+        this.#countersKnown = false;
+        if (error instanceof WriteInDoubtError) inDoubt = error.plan;
+        else if (isDuplicateKey(error)) {
+          // A command was carried out by another process meanwhile, or a stream that was taken for new is not.
+          const keys = batch.flatMap(({ append }) => append.receipt?.key ?? []);
+          await this.#findReceipts(keys, known);
+        } else if (!(error instanceof CountersMovedError) && !isTransient(error)) {
+          throw asMongoStoreError(error);
+        }
+        if (performance.now() > until) throw unavailable(error);
+      }
+      await sleep(pauseMs(attempt));
+    }
+  }
+
+  /** Whether a transaction whose commit was not answered has happened. If not, it cannot any more once a counter moves. */
+  async #isWritten({ events: [first], receipts: [receipt] }: Plan): Promise<boolean> {
+    const { events, receipts } = this.#collections;
+    if (first !== undefined) return (await events.findOne({ _id: first._id, id: first.id })) !== null;
+    return receipt !== undefined && (await receipts.findOne({ _id: receipt._id })) !== null;
+  }
+
+  /** Learns the counters, and the versions of the streams that are not known. */
+  async #know(batch: readonly WaitingAppend[], thorough: boolean): Promise<void> {
+    const { partitions, events } = this.#collections;
+    if (!this.#countersKnown) {
+      for (const { _id, position } of await partitions.find().toArray()) {
+        if (this.#counters[_id] === position) continue;
+        this.#counters[_id] = position;
+        this.#heads.forgetPartition(_id);
+      }
+      this.#countersKnown = true;
+    }
+    const unknown = new Set<string>();
+    for (const { append } of batch) {
+      for (const { stream, expectedVersion, events: own } of append.streams) {
+        const isNew = expectedVersion === 0 && own.length > 0;
+        // A stream that is to be new is taken for new: the unique index of versions tells if it is not.
+        if (this.#heads.get(stream) === undefined && (thorough || !isNew)) unknown.add(stream);
+      }
+    }
+    if (unknown.size === 0) return;
+    const found = await events
+      .aggregate<{ _id: string; version: number }>([
+        { $match: { stream: { $in: [...unknown] } } },
+        { $sort: { stream: -1, version: -1 } },
+        { $group: { _id: '$stream', version: { $first: '$version' } } },
+      ])
+      .toArray();
+    for (const stream of unknown) this.#heads.set(stream, 0);
+    for (const { _id, version } of found) this.#heads.set(_id, version);
+  }
+
+  /** Plans; looks up the receipts of what would be refused, because a repeated command is told its first result. */
+  async #planWithReceipts(
+    batch: readonly WaitingAppend[],
+    known: Map<string, StoredReceipt>,
+  ): Promise<Plan> {
+    const plan = this.#plan(batch, known);
+    const unsure = plan.refused.flatMap(({ unit }) => {
+      const key = unit.append.receipt?.key;
+      return key === undefined || known.has(key) ? [] : [key];
+    });
+    if (unsure.length === 0) return plan;
+    if (!(await this.#findReceipts(unsure, known))) return plan;
+    return this.#plan(batch, known);
+  }
+
+  async #findReceipts(
+    keys: readonly string[],
+    known: Map<string, StoredReceipt>,
+  ): Promise<boolean> {
+    const documents = await this.#collections.receipts.find({ _id: { $in: [...keys] } }).toArray();
+    for (const document of documents) known.set(document._id, storedReceipt(document));
+    return documents.length > 0;
+  }
+
+  #plan(batch: readonly WaitingAppend[], known: ReadonlyMap<string, StoredReceipt>): Plan {
+    const recordedAt = this.#clock();
+    const accepted: { unit: WaitingAppend; appended: AppendedEvent[] }[] = [];
+    const refused: { unit: WaitingAppend; error: Error }[] = [];
+    const counters = new Map<number, number>();
+    const heads = new Map<string, number>();
+    const events: EventDocument[] = [];
+    const receipts: ReceiptDocument[] = [];
+    const own = new Map<string, StoredReceipt>();
+    const versionOf = (stream: string) => heads.get(stream) ?? this.#heads.get(stream) ?? 0;
+    for (const unit of batch) {
+      const { streams, receipt } = unit.append;
+      const before = receipt && (known.get(receipt.key) ?? own.get(receipt.key));
+      const refusal =
+        before === undefined
+          ? conflictOf(unit.append, versionOf)
+          : new DuplicateReceiptError(before);
+      if (refusal !== undefined) {
+        refused.push({ unit, error: refusal });
+        continue;
+      }
+      const appended: AppendedEvent[] = [];
+      for (const { stream, partition, events: added } of streams) {
+        let version = versionOf(stream);
+        let position = counters.get(partition) ?? this.#counters[partition] ?? 0;
+        for (const event of added) {
+          version += 1;
+          position += 1;
+          const place = { stream, version, partition, position };
+          appended.push(place);
+          events.push(eventDocument(place, event, recordedAt));
+        }
+        counters.set(partition, position);
+        heads.set(stream, version);
+      }
+      accepted.push({ unit, appended });
+      if (receipt === undefined) continue;
+      const document = receiptDocument(receipt, appended, recordedAt);
+      receipts.push(document);
+      own.set(receipt.key, storedReceipt(document));
+    }
+    return { accepted, refused, counters, heads, events, receipts };
+  }
+
+  async #write(plan: Plan): Promise<void> {
+    try {
+      await inTransaction(this.#connection, (session) => this.#insert(plan, session));
+    } catch (error) {
+      if (error instanceof CommitInDoubtError) throw new WriteInDoubtError(plan, error);
+      if (isDuplicateKey(error)) for (const stream of plan.heads.keys()) this.#heads.forget(stream);
+      throw error;
+    }
+  }
+
+  async #insert(plan: Plan, session: ClientSession): Promise<void> {
+    const { events, partitions, receipts } = this.#collections;
+    if (plan.counters.size > 0) {
+      const moves = [...plan.counters].map(([partition, position]) => ({
+        updateOne: {
+          filter: { _id: partition, position: this.#counters[partition] ?? 0 },
+          update:
+            position === this.#counters[partition]
+              ? { $inc: { guards: 1 } }
+              : { $set: { position } },
+        },
+      }));
+      const { matchedCount } = await partitions.bulkWrite(moves, { session, ordered: false });
+      if (matchedCount < moves.length) throw new CountersMovedError('a counter has moved');
+    }
+    if (plan.events.length > 0) await events.insertMany(plan.events as EventDocument[], { session });
+    if (plan.receipts.length > 0) {
+      await receipts.insertMany(plan.receipts as ReceiptDocument[], { session });
+    }
+  }
+
+  #remember(plan: Plan): void {
+    for (const [partition, position] of plan.counters) this.#counters[partition] = position;
+    for (const [stream, version] of plan.heads) this.#heads.set(stream, version);
+  }
+
+  #settle(plan: Plan): void {
+    this.#committed(plan.counters.keys());
+    for (const { unit, appended } of plan.accepted) unit.resolve(appended);
+    for (const { unit, error } of plan.refused) unit.reject(error);
+  }
+}
+
+function conflictOf(
+  { streams }: PreparedAppend,
+  versionOf: (stream: string) => number,
+): VersionConflictError | undefined {
+  for (const { stream, expectedVersion } of streams) {
+    const actual = versionOf(stream);
+    if (expectedVersion !== 'any' && expectedVersion !== actual) {
+      return new VersionConflictError(stream, expectedVersion, actual);
+    }
+  }
+  return undefined;
+}
+
+/** The caller has seen a version that this process has not: another process has appended. */
+function callerKnowsMore(error: Error): boolean {
+  return error instanceof VersionConflictError && error.expected > error.actual;
+}
+
+function unavailable(error: unknown): StoreUnavailableError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StoreUnavailableError(`the append could not be settled in time: ${reason}`, {
+    cause: error,
+  });
+}
+
+/** Whether each append by itself would fail in the same way. */
+function isOfSurroundings(error: unknown): boolean {
+  return error instanceof StoreUnavailableError;
+}

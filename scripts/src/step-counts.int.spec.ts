@@ -1,0 +1,46 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { countSteps } from './step-counts.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unionfold-steps-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function report(name: string, passed: number, files: readonly string[][]): Promise<string> {
+  const file = join(folder, name);
+  const testResults = files.map((statuses) => ({
+    status: statuses.length === 0 || statuses.includes('failed') ? 'failed' : 'passed',
+    assertionResults: statuses.map((status) => ({ status })),
+  }));
+  const numFailedTests = files.flat().filter((status) => status === 'failed').length;
+  await writeFile(file, JSON.stringify({ numPassedTests: passed, numFailedTests, testResults }));
+  return file;
+}
+
+it('adds the tests of several reports and counts a step without one as one', async () => {
+  const one = await report('one.json', 2, [['passed', 'passed']]);
+  const two = await report('two.json', 1, [['passed', 'failed']]);
+  expect(countSteps([`test=0:${one}`, `distributed=1:${two}`, 'demo=0', 'verify=3'])).toEqual({
+    passed: 4,
+    failed: 2,
+    failedSteps: ['distributed', 'verify'],
+  });
+});
+
+it('counts a file that did not load, beside the tests that failed', async () => {
+  const file = await report('unloaded.json', 1, [['passed'], [], ['failed', 'failed']]);
+  expect(countSteps([`test=1:${file}`])).toMatchObject({ passed: 1, failed: 3 });
+});
+
+it('counts a run that failed with all its tests passed, or left no report', async () => {
+  const file = await report('passed.json', 1, [['passed']]);
+  expect(countSteps([`test=1:${file}`])).toMatchObject({ passed: 1, failed: 1 });
+  expect(countSteps([`test=0:${join(folder, 'none.json')}`])).toMatchObject({ failed: 1 });
+});
