@@ -194,6 +194,7 @@ class RecordingDocumentStore implements DocumentStore {
   getMany: DocumentStore['getMany'] = (collection, ids) => this.#store.getMany(collection, ids);
   find: DocumentStore['find'] = (collection, query) => this.#store.find(collection, query);
   count: DocumentStore['count'] = (collection, query) => this.#store.count(collection, query);
+  takeOver: DocumentStore['takeOver'] = (consumer) => this.#store.takeOver(consumer);
   checkpoints: DocumentStore['checkpoints'] = (consumer) => this.#store.checkpoints(consumer);
   dropCheckpoints: DocumentStore['dropCheckpoints'] = (c) => this.#store.dropCheckpoints(c);
   close: DocumentStore['close'] = () => this.#store.close();

@@ -3,6 +3,7 @@ import { changesContract } from './document-store-changes.ts';
 import { documentsContract } from './document-store-documents.ts';
 import type { DocumentStoreFixtureFactory } from './document-store-fixture.ts';
 import { queriesContract } from './document-store-queries.ts';
+import { tenuresContract } from './document-store-tenures.ts';
 
 /**
  * What every adapter of the document store port must do, as vitest suites.
@@ -14,5 +15,6 @@ export function documentStoreContract(name: string, factory: DocumentStoreFixtur
     documentsContract(factory);
     queriesContract(factory);
     changesContract(factory);
+    tenuresContract(factory);
   });
 }

@@ -9,6 +9,7 @@ import {
   type StoreSubscription,
   type StoreSubscriptionOptions,
   type StreamAppend,
+  UnknownTopicError,
 } from '@unionfold/eventsourcing';
 import { eventLogContract, isPublicContractEvent } from '@unionfold/eventsourcing/contract-suites';
 import { describe, expect, it, vi } from 'vitest';

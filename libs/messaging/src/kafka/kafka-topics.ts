@@ -1,7 +1,6 @@
-import { eventsTopic } from '@unionfold/eventsourcing';
 import type { Admin } from 'kafkajs';
 
-/** How a service's topics are made. */
+/** How a topic is made. */
 export interface TopicSettings {
   /** That of the service's event store: partition i of the store is partition i of the topic. */
   readonly partitions: number;
@@ -18,30 +17,25 @@ export class TopicMismatchError extends Error {
 /** Largest record, compressed: above the largest event that a store takes. Bytes. */
 const maxRecordBytes = 8 * 2 ** 20;
 
-/** The topic of a service's events that a consumer could not handle. */
-export function deadLettersTopic(service: string): string {
-  return `unionfold.${service}.dead-letters.v1`;
-}
-
-/** The dead letter topic that belongs to a topic of events. */
+/** The topic of those events of a topic that a consumer could not handle. */
 export function deadLettersTopicOf(topic: string): string {
-  return topic.replace(/\.events\.v1$/, '.dead-letters.v1');
+  return topic.replace('.events.', '.dead-letters.');
 }
 
 /**
- * Makes a service's topics where they are missing; several processes may do so at once.
+ * Makes a topic of events, and that of its dead letters, where they are missing; several processes may do so at once.
  * @param prefix of all topics, empty but where installations share a cluster
  * @throws TopicMismatchError when the topic has another number of partitions than the store
  */
 export async function migrateTopics(
   admin: Admin,
-  service: string,
+  topic: string,
   settings: TopicSettings,
   prefix = '',
 ): Promise<void> {
   const { partitions, replication, retentionMs = -1 } = settings;
-  const events = prefix + eventsTopic(service);
-  const deadLetters = prefix + deadLettersTopic(service);
+  const events = prefix + topic;
+  const deadLetters = prefix + deadLettersTopicOf(topic);
   const existing = new Set(await admin.listTopics());
   const configEntries = [
     { name: 'cleanup.policy', value: 'delete' },
@@ -54,19 +48,19 @@ export async function migrateTopics(
   const missing = [
     { topic: events, numPartitions: partitions },
     { topic: deadLetters, numPartitions: partitions },
-  ].filter(({ topic }) => !existing.has(topic));
+  ].filter((wanted) => !existing.has(wanted.topic));
   if (missing.length > 0) {
     // False where another process was faster.
     await admin.createTopics({
       waitForLeaders: true,
-      topics: missing.map((topic) => ({ ...topic, replicationFactor: replication, configEntries })),
+      topics: missing.map((wanted) => ({ ...wanted, replicationFactor: replication, configEntries })),
     });
   }
   const { topics } = await admin.fetchTopicMetadata({ topics: [events] });
   const has = topics[0]?.partitions.length ?? 0;
   if (has !== partitions) {
     throw new TopicMismatchError(
-      `topic ${events} has ${has} partitions, the event store of ${service} has ${partitions}: they must be equal, because partition i of the one is partition i of the other`,
+      `topic ${events} has ${has} partitions, its event store has ${partitions}: they must be equal, because partition i of the one is partition i of the other`,
     );
   }
 }

@@ -126,8 +126,8 @@ function indexDefinition(layout: CollectionLayout, index: IndexSpec, name: strin
   return `CREATE ${unique}INDEX ${name} ON ${layout.table} (${columns.join(', ')})`;
 }
 
-/** Quotes, backslashes and control characters would break out of a JSON path. */
-function checkFieldName(field: string): void {
+/** Refuses what would break out of a JSON path, or mean something to a database: quotes, dots, control characters. */
+export function checkFieldName(field: string): void {
   if (!/^[\p{L}\p{N}_$-]+$/u.test(field)) throw new RangeError(`not a field name: ${field}`);
 }
 

@@ -2,7 +2,7 @@ import type { DocumentQuery, Scalar } from '@unionfold/eventsourcing';
 import { bodyField, type CollectionLayout, columnOf } from './collection-layout.ts';
 import { type ColumnValue, documentColumns, scalarColumn } from './document-rows.ts';
 import type { QueryDriver } from './query-driver.ts';
-import { prefixEnd } from './text-prefix.ts';
+import { prefixEnd } from '../text-prefix.ts';
 
 /** SQL whose last parameter, not among these, is a limit. */
 export interface LimitedSelect {

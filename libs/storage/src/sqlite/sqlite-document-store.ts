@@ -6,15 +6,17 @@ import type {
   DocumentChange,
   DocumentQuery,
   DocumentStore,
+  Tenure,
 } from '@unionfold/eventsourcing';
 import { CheckpointTable, checkpointSchema } from './checkpoint-table.ts';
 import { type CollectionLayout, layoutOf, migration, removal } from './collection-layout.ts';
 import { CollectionTable } from './collection-table.ts';
-import { DocumentNotUniqueError } from './document-not-unique-error.ts';
+import { DocumentNotUniqueError } from '../document-not-unique-error.ts';
 import type { EncodedDocument } from './document-rows.ts';
 import { closedError, GroupCommit, Refused } from './group-commit.ts';
 import { type DatabaseFormat, openDatabase } from './sqlite-database.ts';
 import { asStoreError, isUniqueViolation } from './sqlite-errors.ts';
+import { TenureTable } from './tenure-table.ts';
 
 /** How to open a {@link SqliteDocumentStore}. */
 export interface SqliteDocumentStoreOptions {
@@ -48,6 +50,7 @@ export class SqliteDocumentStore implements DocumentStore {
   readonly #file: string;
   readonly #database: DatabaseSync;
   readonly #checkpoints: CheckpointTable;
+  readonly #tenures: TenureTable;
   readonly #commits: GroupCommit;
   readonly #tables = new Map<string, CollectionTable>();
   #closing: Promise<void> | undefined;
@@ -71,6 +74,7 @@ export class SqliteDocumentStore implements DocumentStore {
     this.#database = database;
     this.#file = options.file;
     this.#checkpoints = new CheckpointTable(database);
+    this.#tenures = new TenureTable(database);
     for (const row of database.prepare('SELECT name, layout FROM collections').all()) {
       const layout = JSON.parse(String(row['layout'])) as CollectionLayout;
       this.#tables.set(layout.name, new CollectionTable(database, layout));
@@ -168,7 +172,7 @@ export class SqliteDocumentStore implements DocumentStore {
    * @throws RangeError for an unknown collection, a rewrite of a field that is no path, or an indexed list or object
    */
   async commit(change: DocumentChange): Promise<void> {
-    const { rewrites = [], puts = [], deletes = [], checkpoints = [] } = change;
+    const { tenure, rewrites = [], puts = [], deletes = [], checkpoints = [] } = change;
     for (const rewrite of rewrites) this.#table(rewrite.collection).checkRewrite(rewrite);
     const encoded: (readonly [CollectionTable, EncodedDocument])[] = puts.map((put) => {
       const table = this.#table(put.collection);
@@ -178,6 +182,8 @@ export class SqliteDocumentStore implements DocumentStore {
     const weight = rewrites.length + puts.length + deletes.length + checkpoints.length;
     await this.#commits
       .submit(weight, () => {
+        const refusal = tenure && this.#tenures.refusal(tenure);
+        if (refusal !== undefined) return new Refused(refusal);
         for (const advance of checkpoints) {
           const conflict = this.#checkpoints.conflict(advance);
           if (conflict !== undefined) return new Refused(conflict);
@@ -189,6 +195,10 @@ export class SqliteDocumentStore implements DocumentStore {
         return undefined;
       })
       .catch(rethrowNotUnique);
+  }
+
+  async takeOver(consumer: string): Promise<Tenure> {
+    return await this.#commits.submit(1, () => this.#tenures.takeOver(consumer));
   }
 
   async checkpoints(consumer: string): Promise<readonly Checkpoint[]> {
