@@ -1,7 +1,7 @@
 import type { PublishedPosition, RelayLease, RelayStore } from '@unionfold/eventsourcing';
 import type { Collection } from 'mongodb';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
-import { asMongoStoreError, isDuplicateKey } from '../connection/mongo-errors.ts';
+import { asMongoStoreError } from '../connection/mongo-errors.ts';
 
 interface RelayDocument {
   /** `topic/partition`. */
@@ -31,28 +31,34 @@ export class MongoRelayStore implements RelayStore {
     ttlMs: number,
   ): Promise<RelayLease | undefined> {
     const isFree = {
-      $or: [{ $eq: ['$holder', null] }, { $eq: ['$holder', holder] }, { $lt: ['$expiresAt', '$$NOW'] }],
+      $or: [
+        { $eq: ['$holder', null] },
+        { $eq: ['$holder', holder] },
+        { $lt: ['$expiresAt', '$$NOW'] },
+      ],
     };
     const taken = {
-      topic,
-      partition,
       holder,
-      epoch: { $add: [{ $ifNull: ['$epoch', 0] }, 1] },
+      epoch: { $add: ['$epoch', 1] },
       expiresAt: { $add: ['$$NOW', ttlMs] },
-      position: { $ifNull: ['$position', 0] },
-      published: { $ifNull: ['$published', 0] },
     };
+    const _id = `${topic}/${partition}`;
     try {
+      // A record that nobody has had is over since long ago. An upsert could not ask for the server's time.
+      const nobody = { holder: null, epoch: 0, expiresAt: new Date(0), position: 0, published: 0 };
+      await this.#relays.updateOne(
+        { _id },
+        { $setOnInsert: { topic, partition, ...nobody } },
+        { upsert: true },
+      );
       const record = await this.#relays.findOneAndUpdate(
-        { _id: `${topic}/${partition}`, $expr: isFree },
+        { _id, $expr: isFree },
         [{ $set: taken }],
-        { upsert: true, returnDocument: 'after' },
+        { returnDocument: 'after' },
       );
       if (record === null) return undefined;
       return { topic, partition, holder, epoch: record.epoch, position: record.position };
     } catch (error) {
-      // The upsert met the record of the one that has it.
-      if (isDuplicateKey(error)) return undefined;
       throw asMongoStoreError(error);
     }
   }
