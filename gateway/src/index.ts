@@ -1,2 +1,3 @@
 export * from './gateway.ts';
+export { DevelopmentIssuer } from './identity/issuer.ts';
 export { federationProjection } from './read-models/federation/projection.ts';

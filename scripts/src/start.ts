@@ -1,5 +1,5 @@
 import { createLogger } from '@unionfold/service-kit';
-import { type EmbeddedNode, startEmbeddedNode } from './node/embedded-node.ts';
+import { type EmbeddedNode, loadTargetOf, startEmbeddedNode } from './node/embedded-node.ts';
 import { firstLoadDone, load } from './seed/first-load.ts';
 import { readSettings } from './settings.ts';
 import { explainStartFailure } from './start-failure.ts';
@@ -19,10 +19,11 @@ async function main(): Promise<void> {
     ...(partitions === undefined ? {} : { partitions }),
   });
   stopOnSignal(node);
-  if (settings.seed !== undefined && !(await firstLoadDone(node))) {
+  const target = await loadTargetOf(node);
+  if (settings.seed !== undefined && !(await firstLoadDone(target))) {
     print('首次启动:载入工会组织 | First start: loading the unions');
     node.gateway.setBusy('first load under way');
-    await load(node, settings.seed, loadingBar('载入 loading'));
+    await load(target, settings.seed, loadingBar('载入 loading'));
     node.gateway.setBusy(undefined);
   }
   print('登录账号 sign-ins (POST /api/v1/sign-in {"account": "…"}):');

@@ -7,3 +7,4 @@ export * from './kafka/kafka-event-log.ts';
 export * from './kafka/kafka-publisher.ts';
 export * from './kafka/kafka-topics.ts';
 export * from './relay/relay.ts';
+export { registerZstd } from './kafka/zstd.ts';

@@ -138,11 +138,33 @@ export async function startService(
     for (const runner of [...projections, ...reactions]) await runner.start();
     const port = await server.listen(options.address ?? '127.0.0.1:0');
     server.setServing(true);
-    return { name: module.name, port, projections, reactions, stop };
+    const watching = watchStores(platform, (serving) => server.setServing(serving));
+    return {
+      name: module.name,
+      port,
+      projections,
+      reactions,
+      stop: async () => {
+        clearInterval(watching);
+        await stop();
+      },
+    };
   } catch (error) {
     await stop().catch((failure: unknown) => logger.error({ err: failure }, 'stopping failed'));
     throw error;
   }
+}
+
+/** How often a service looks whether its stores answer. Milliseconds. */
+const storeLookMs = 2_000;
+
+/** Has the health check tell the truth while stores come and go. */
+function watchStores(
+  platform: Platform,
+  setServing: (serving: boolean) => void,
+): NodeJS.Timeout | undefined {
+  if (platform.answers === undefined) return undefined;
+  return setInterval(() => void platform.answers?.().then(setServing), storeLookMs).unref();
 }
 
 /** Stops one after another, all of them even if some fail. */

@@ -1,6 +1,7 @@
 import { federations } from '@unionfold/codes';
 import { createLogger } from '@unionfold/service-kit';
 import { startEmbeddedNode } from '../node/embedded-node.ts';
+import { loadTargetOf } from '../node/embedded-node.ts';
 import { load } from '../seed/first-load.ts';
 import { signIn, startChild } from './child.ts';
 import { type Bench, percentile } from './figures.ts';
@@ -24,7 +25,7 @@ export const tree: Bench = ({ unions = 50_000, tell }) =>
       logger: createLogger('warn'),
     });
     const size = { enterprises: Math.max(unions - all.length, 1), membersEach: 2, townships };
-    await load(node, size, {
+    await load(await loadTargetOf(node), size, {
       start: () => undefined,
       step: () => undefined,
       stop: () => undefined,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { print } from '../terminal/print.ts';
 import { PlatformClient } from './api/platform-client.ts';
+import { DistributedLauncher } from './launcher/distributed.ts';
 import { EmbeddedLauncher } from './launcher/embedded.ts';
 import { LaunchError, type Launcher } from './launcher/launcher.ts';
 import { type Scene, signInPeople } from './scene.ts';
@@ -10,6 +11,7 @@ import { type Outcome, Story } from './telling/story.ts';
 /** Who starts the platform, by profile. */
 const launchers: Readonly<Record<string, (signal: AbortSignal) => Launcher>> = {
   embedded: (signal) => new EmbeddedLauncher((line) => print(`     ${line}`), signal),
+  distributed: (signal) => new DistributedLauncher((line) => print(`     ${line}`), signal),
 };
 
 /** Exit codes, as shells know them. */
@@ -18,7 +20,7 @@ const exitCodes = { held: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 /** Lines of the platform's log that a failure shows. */
 const shownLogLines = 20;
 
-/** `npm run demo [-- --profile embedded]`: a whole story on a platform of its own, every step checked. */
+/** `npm run demo [-- --profile embedded|distributed]`: a whole story on a platform of its own, every step checked. */
 async function main(): Promise<number> {
   const interruption = new AbortController();
   const { signal } = interruption;

@@ -11,6 +11,7 @@ import {
   startService,
 } from '@unionfold/service-kit';
 import { welfareModule } from '@unionfold/welfare';
+import type { LoadTarget } from '../seed/first-load.ts';
 
 /** The whole platform in this process: every service behind its own gRPC server, and the gateway. */
 export interface EmbeddedNode {
@@ -81,4 +82,15 @@ async function stopServices(
   for (const service of services.toReversed()) await service.stop();
   directory.close();
   await platform.close();
+}
+
+/** What a first load needs of it. */
+export async function loadTargetOf({ directory, platform, gateway }: EmbeddedNode): Promise<LoadTarget> {
+  const [federation] = gateway.projections;
+  return {
+    directory,
+    documents: await platform.documents('gateway'),
+    issuer: gateway.issuer,
+    shows: async (positions, timeoutMs) => (await federation?.waitFor(positions, timeoutMs)) === true,
+  };
 }

@@ -4,6 +4,9 @@ import { registerZstd } from './zstd.ts';
 /** What kafkajs tells of itself; nothing of it holds an event. */
 export type KafkaNotice = (level: 'warn' | 'error', message: string) => void;
 
+/** What it says of settings that are meant so: see KafkaPublisher for the retries. */
+const known = /^Limiting retries for the idempotent producer/;
+
 /**
  * A client of a Kafka cluster. It connects when it is first used, and again whenever that is lost.
  * @param brokers `host:port` of those to ask first
@@ -13,6 +16,7 @@ export function connectKafka(brokers: readonly string[], onNotice: KafkaNotice):
   const creator: logCreator =
     () =>
     ({ level, namespace, log }) => {
+      if (known.test(log.message)) return;
       onNotice(level <= kafkajs.logLevel.ERROR ? 'error' : 'warn', `${namespace}: ${log.message}`);
     };
   return new kafkajs.Kafka({

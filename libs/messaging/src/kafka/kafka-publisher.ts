@@ -3,7 +3,7 @@ import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import { type CloudEventRecord, toCloudEvent } from './cloud-event.ts';
 import { registerZstd } from './zstd.ts';
 
-const { CompressionTypes } = kafkajs;
+const { CompressionTypes, Partitioners } = kafkajs;
 
 /** Values of one request, before compression: far below the largest record of a topic. Characters. */
 const maxRequestLength = 2 * 2 ** 20;
@@ -68,6 +68,8 @@ export class KafkaPublisher {
       // One request at a time and broker: kafkajs keeps the order of what it sends again by that alone.
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
+      // Never asked: every record names its partition.
+      createPartitioner: Partitioners.DefaultPartitioner,
       // Failures are told soon; who publishes begins anew from its checkpoint.
       retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
     });

@@ -23,6 +23,8 @@ export interface Platform {
   storage(service: string): Promise<ServiceStorage>;
   /** Opens a document store for a process that appends nothing. */
   documents(name: string): Promise<DocumentStore>;
+  /** Whether the stores answer now. Absent where they are a part of the process. */
+  answers?(): Promise<boolean>;
   /** Closes everything that was opened, after the work under way. */
   close(): Promise<void>;
 }

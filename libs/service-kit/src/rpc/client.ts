@@ -99,10 +99,18 @@ function settle(
   else reject(new RemoteFailureError(service, error.code, error.details));
 }
 
-/** Opens a connection that reconnects by itself, quickly enough for a service that is being restarted. */
+/** Calls go to all replicas in turn; one that does not answer is left out. */
+const inTurn = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+
+/**
+ * Opens a connection that reconnects by itself, quickly enough for a service that is being restarted.
+ * @param address `host:port`, several of numeric hosts with commas, or `dns:///name:port`
+ */
 export function connect(address: string): Client {
-  return new Client(address, credentials.createInsecure(), {
+  const target = address.includes(',') ? `ipv4:${address}` : address;
+  return new Client(target, credentials.createInsecure(), {
     ...messageLimits,
+    'grpc.service_config': inTurn,
     'grpc.initial_reconnect_backoff_ms': 200,
     'grpc.max_reconnect_backoff_ms': 2_000,
   });

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { MemoryRateLimiter, type RateLimiter } from '@unionfold/cache';
+import { type DocumentStore, type EventStore, eventsTopic } from '@unionfold/eventsourcing';
+import {
+  connectKafka,
+  KafkaEventLog,
+  KafkaPublisher,
+  migrateTopics,
+  Relay,
+  type RelayState,
+} from '@unionfold/messaging';
+import { KeyRing } from '@unionfold/privacy';
+import {
+  MongoConnection,
+  MongoDocumentStore,
+  MongoEventStore,
+  MongoKeyStore,
+  MongoRelayStore,
+} from '@unionfold/storage';
+import type { DistributedSettings } from '../configuration/distributed-settings.ts';
+import type { Logger } from '../logger.ts';
+import { isPublicEvent } from '../proto-event-codec.ts';
+import type { Platform, ServiceStorage } from './platform.ts';
+
+/** How processes take notice of each other's decisions about read models. Milliseconds. */
+const peers = { lookMs: 1_000, graceMs: 15_000 } as const;
+
+/** Person keys held in memory, about 20 MB. */
+const cachedKeys = 100_000;
+
+/** Settings of the distributed profile that a platform needs. */
+export type DistributedPlatformOptions = Pick<
+  DistributedSettings,
+  | 'mongodbUri'
+  | 'kafkaBrokers'
+  | 'redisUrl'
+  | 'prefix'
+  | 'partitions'
+  | 'replication'
+  | 'masterKey'
+> & { readonly logger: Logger };
+
+/** The distributed profile, with what only its operators ask for. */
+export interface DistributedPlatform extends Platform {
+  /** What this process publishes. */
+  relayStates(): readonly RelayState[];
+}
+
+/**
+ * Opens the distributed profile: MongoDB for stores and keys, Kafka between services, Redis for what may be lost. The
+ * process that opens a service's event store makes its topics, and takes part in publishing them.
+ * @throws StoreUnavailableError when MongoDB does not answer
+ */
+export async function openDistributedPlatform(
+  options: DistributedPlatformOptions,
+): Promise<DistributedPlatform> {
+  const { prefix, partitions, replication, masterKey, logger } = options;
+  const connection = await MongoConnection.open({ uri: options.mongodbUri });
+  const shared = `${prefix}_platform`;
+  const topicPrefix = prefix === 'unionfold' ? '' : `${prefix}-`;
+  const kafka = connectKafka(options.kafkaBrokers, (level, message) => {
+    logger[level]({ kafka: message }, 'kafka');
+  });
+  const relays = new MongoRelayStore(connection, shared);
+  const publisher = new KafkaPublisher(kafka, topicPrefix);
+  const log = new KafkaEventLog({ kafka, relays, prefix: topicPrefix });
+  const keys = new KeyRing({
+    masterKey,
+    store: new MongoKeyStore(connection, shared),
+    cacheSize: cachedKeys,
+  });
+  const rateLimiter: RateLimiter = new MemoryRateLimiter();
+  const holder = randomUUID();
+  const running: Relay[] = [];
+  const opened: { close(): Promise<void> }[] = [];
+  const eventStores = new Map<string, Promise<EventStore>>();
+  const documentStores = new Map<string, Promise<DocumentStore>>();
+  let closing: Promise<void> | undefined;
+
+  const openDocuments = async (name: string): Promise<DocumentStore> => {
+    const documents = await MongoDocumentStore.open({ connection, database: `${prefix}_${name}` });
+    opened.push(documents);
+    return documents;
+  };
+  const openEvents = async (service: string): Promise<EventStore> => {
+    const topic = eventsTopic(service);
+    const events = await MongoEventStore.open({
+      connection,
+      database: `${prefix}_${service}`,
+      partitions,
+      onNotice: (message, details) => logger.warn(details, message),
+    });
+    opened.push(events);
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      await migrateTopics(admin, topic, { partitions, replication }, topicPrefix);
+    } finally {
+      await admin.disconnect();
+    }
+    running.push(
+      new Relay({
+        topic,
+        store: events,
+        relays,
+        publish: (name, _, published) => publisher.publish(name, published),
+        isPublic: isPublicEvent,
+        holder,
+        onError: (error) => logger.error({ err: error, topic }, 'relay'),
+      }),
+    );
+    return events;
+  };
+  const close = async (): Promise<void> => {
+    const steps: (() => Promise<void>)[] = [
+      () => log.close(),
+      ...running.map((relay) => () => relay.stop()),
+      () => publisher.close(),
+      ...opened.toReversed().map((part) => () => part.close()),
+      () => rateLimiter.close(),
+      () => connection.close(),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything closed in order');
+  };
+  return {
+    masterKey,
+    keys,
+    log,
+    rateLimiter,
+    peers,
+    storage: async (service): Promise<ServiceStorage> => ({
+      events: await remember(eventStores, service, () => openEvents(service)),
+      documents: await remember(documentStores, service, () => openDocuments(service)),
+    }),
+    documents: (name) => remember(documentStores, name, () => openDocuments(name)),
+    answers: () => connection.answers(),
+    relayStates: () => running.flatMap((relay) => relay.states()),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function remember<T>(
+  known: Map<string, Promise<T>>,
+  name: string,
+  open: () => Promise<T>,
+): Promise<T> {
+  let opening = known.get(name);
+  if (opening === undefined) {
+    opening = open();
+    known.set(name, opening);
+    opening.catch(() => known.delete(name));
+  }
+  return opening;
+}
