@@ -21,12 +21,14 @@ import {
   storedReceipt,
 } from './event-documents.ts';
 import { StreamHeads } from './stream-heads.ts';
+import { type ContenderDocument, WriterContention } from './writer-contention.ts';
 
 /** The collections of an event store that an append writes. */
 export interface EventCollections {
   readonly events: Collection<EventDocument>;
   readonly partitions: Collection<PartitionDocument>;
   readonly receipts: Collection<ReceiptDocument>;
+  readonly contenders: Collection<ContenderDocument>;
 }
 
 /** The counter of a partition is not where this process believes: another one has appended. */
@@ -36,7 +38,10 @@ class CountersMovedError extends Error {
 
 /** What a batch comes to, if nobody has written meanwhile. */
 interface Plan {
-  readonly accepted: readonly { readonly unit: WaitingAppend; readonly appended: AppendedEvent[] }[];
+  readonly accepted: readonly {
+    readonly unit: WaitingAppend;
+    readonly appended: AppendedEvent[];
+  }[];
   readonly refused: readonly { readonly unit: WaitingAppend; readonly error: Error }[];
   /** Counters after it, of the partitions that it touches. */
   readonly counters: ReadonlyMap<number, number>;
@@ -77,6 +82,7 @@ export class EventCommitter {
   readonly #counters: number[];
   #countersKnown = false;
   readonly #committed: (partitions: Iterable<number>) => void;
+  readonly #contention: WriterContention;
 
   constructor(options: {
     readonly connection: MongoConnection;
@@ -90,6 +96,7 @@ export class EventCommitter {
     this.#collections = options.collections;
     this.#clock = options.clock;
     this.#committed = options.committed;
+    this.#contention = new WriterContention(options.collections.contenders);
     this.#counters = new Array(options.partitions).fill(0);
     this.#heads = new StreamHeads(options.partitions, options.rememberedStreams);
   }
@@ -125,9 +132,12 @@ export class EventCommitter {
           this.#countersKnown = false;
           continue;
         }
-        if (plan.counters.size > 0 || plan.receipts.length > 0) await this.#write(plan);
+        const began = performance.now();
+        const writes = plan.counters.size > 0 || plan.receipts.length > 0;
+        if (writes) await this.#write(plan);
         this.#remember(plan);
         this.#settle(plan);
+        if (writes) await this.#contention.won(performance.now() - began);
         return;
       } catch (error) {
         this.#countersKnown = false;
@@ -140,6 +150,7 @@ export class EventCommitter {
           throw asMongoStoreError(error);
         }
         if (performance.now() > until) throw unavailable(error);
+        if (error instanceof CountersMovedError) await this.#contention.lost();
       }
       await sleep(pauseMs(attempt));
     }
@@ -148,7 +159,8 @@ export class EventCommitter {
   /** Whether a transaction whose commit was not answered has happened. If not, it cannot any more once a counter moves. */
   async #isWritten({ events: [first], receipts: [receipt] }: Plan): Promise<boolean> {
     const { events, receipts } = this.#collections;
-    if (first !== undefined) return (await events.findOne({ _id: first._id, id: first.id })) !== null;
+    if (first !== undefined)
+      return (await events.findOne({ _id: first._id, id: first.id })) !== null;
     return receipt !== undefined && (await receipts.findOne({ _id: receipt._id })) !== null;
   }
 
@@ -276,7 +288,8 @@ export class EventCommitter {
       const { matchedCount } = await partitions.bulkWrite(moves, { session, ordered: false });
       if (matchedCount < moves.length) throw new CountersMovedError('a counter has moved');
     }
-    if (plan.events.length > 0) await events.insertMany(plan.events as EventDocument[], { session });
+    if (plan.events.length > 0)
+      await events.insertMany(plan.events as EventDocument[], { session });
     if (plan.receipts.length > 0) {
       await receipts.insertMany(plan.receipts as ReceiptDocument[], { session });
     }

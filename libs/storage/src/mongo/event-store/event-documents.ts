@@ -108,7 +108,9 @@ export function receiptDocument(
   appended: AppendResult,
   at: Date,
 ): ReceiptDocument {
-  const stretches: { -readonly [K in keyof ReceiptDocument['appended'][number]]: ReceiptDocument['appended'][number][K] }[] = [];
+  const stretches: {
+    -readonly [K in keyof ReceiptDocument['appended'][number]]: ReceiptDocument['appended'][number][K];
+  }[] = [];
   for (const { stream, partition, version, position } of appended) {
     const last = stretches.at(-1);
     if (last?.stream === stream) last.events += 1;

@@ -2,6 +2,7 @@ import {
   type AppendResult,
   type CommandReceipt,
   type EventStore,
+  type JsonValue,
   type RecordedEvent,
   type Snapshot,
   StoreCorruptError,
@@ -10,7 +11,6 @@ import {
   type StoreSubscriptionOptions,
   StoreUnavailableError,
   type StreamAppend,
-  type JsonValue,
 } from '@unionfold/eventsourcing';
 import type { Collection, Db } from 'mongodb';
 import { type PreparedAppend, prepareAppend } from '../../prepared-append.ts';
@@ -109,6 +109,7 @@ export class MongoEventStore implements EventStore {
         events: this.#events,
         partitions: this.#partitions,
         receipts: this.#receipts,
+        contenders: database.collection('contenders'),
       },
       partitions,
       rememberedStreams: options.rememberedStreams ?? 50_000,
@@ -118,7 +119,11 @@ export class MongoEventStore implements EventStore {
       },
     });
     this.#queue = new AppendQueue(batchLimits, (batch) => committer.commit(batch));
-    this.#bell = new PartitionBell(this.#partitions, (partition) => this.#wake(partition), onNotice);
+    this.#bell = new PartitionBell(
+      this.#partitions,
+      (partition) => this.#wake(partition),
+      onNotice,
+    );
   }
 
   async append(appends: readonly StreamAppend[], receipt?: CommandReceipt): Promise<AppendResult> {
@@ -179,6 +184,11 @@ export class MongoEventStore implements EventStore {
     );
     this.#tails.add(tail);
     return tail;
+  }
+
+  /** Has the change stream go on from a token, as a process does that kept it: for tests of tokens that have expired. */
+  resumeFrom(token: unknown): void {
+    this.#bell.resumeFrom(token);
   }
 
   async findReceipt(key: string): Promise<StoredReceipt | undefined> {
@@ -265,7 +275,9 @@ async function makePartitions(database: Db, partitions: number): Promise<void> {
       upsert: true,
     },
   }));
-  await database.collection<PartitionDocument>('partitions').bulkWrite(counters, { ordered: false });
+  await database
+    .collection<PartitionDocument>('partitions')
+    .bulkWrite(counters, { ordered: false });
 }
 
 function assertStorable({ streams }: PreparedAppend): void {

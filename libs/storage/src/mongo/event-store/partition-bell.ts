@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeStreamUpdateDocument, Collection, ResumeToken } from 'mongodb';
-import { isHistoryLost } from '../connection/mongo-errors.ts';
+import { isHistoryLost, isTransient } from '../connection/mongo-errors.ts';
 import type { PartitionDocument } from './event-documents.ts';
 
 /** Pause before a change stream that broke is opened again, in milliseconds. */
@@ -58,7 +58,8 @@ export class PartitionBell {
         await this.#listenOnce();
       } catch (error) {
         if (signal.aborted) return;
-        if (isHistoryLost(error)) {
+        // A token that the server does not take, because the oplog has passed it or for any other reason.
+        if (isHistoryLost(error) || (this.#token !== undefined && !isTransient(error))) {
           this.#token = undefined;
           this.#notice('the resume token has expired: going on by position', {
             collection: this.#partitions.namespace,
@@ -80,6 +81,7 @@ export class PartitionBell {
     try {
       while (!this.#closing.signal.aborted && !changes.closed) {
         const change = await changes.tryNext();
+        if (changes.closed) return;
         this.#token = changes.resumeToken;
         if (change !== null) this.#ring(Number(change.documentKey._id));
       }

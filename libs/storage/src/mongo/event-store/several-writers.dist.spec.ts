@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { VersionConflictError } from '@unionfold/eventsourcing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { MongoConnection } from '../connection/mongo-connection.ts';
+import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { MongoEventStore } from './mongo-event-store.ts';
+
+const partitions = 3;
+const database = `unionfold_test_${randomUUID().slice(0, 8)}`;
+const connections: MongoConnection[] = [];
+const stores: MongoEventStore[] = [];
+const notices: string[] = [];
+
+/** A process of its own: nothing but the database is shared. */
+async function newProcess(): Promise<MongoEventStore> {
+  const connection = await MongoConnection.open({ uri: mongodbUri(), patienceMs: 20_000 });
+  connections.push(connection);
+  const store = await MongoEventStore.open({
+    connection,
+    database,
+    partitions,
+    onNotice: (message) => notices.push(message),
+  });
+  stores.push(store);
+  return store;
+}
+
+const happened = () => ({
+  id: randomUUID(),
+  type: 'unionfold.test.v1.Happened',
+  data: {},
+  metadata: { actor: 'a', correlationId: 'c', occurredAt: '2026-01-01T00:00:00.000Z' },
+});
+
+describe('several processes on one event store', () => {
+  beforeAll(async () => {
+    for (let n = 0; n < 3; n++) await newProcess();
+  });
+  afterAll(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    await connections[0]?.client.db(database).dropDatabase();
+    await Promise.all(connections.map((connection) => connection.close()));
+  });
+
+  /** Appends until a number is acknowledged, on versions read from the store, as command handlers do. */
+  async function write(store: MongoEventStore, stream: string, wanted: number): Promise<string[]> {
+    const acknowledged: string[] = [];
+    while (acknowledged.length < wanted) {
+      const events = await store.readStream(stream);
+      const event = happened();
+      try {
+        await store.append([{ stream, expectedVersion: events.length, events: [event] }]);
+        acknowledged.push(event.id);
+      } catch (error) {
+        if (!(error instanceof VersionConflictError)) throw error;
+      }
+    }
+    return acknowledged;
+  }
+
+  async function expectWhole(acknowledged: readonly string[]): Promise<void> {
+    const [store] = stores;
+    const found: string[] = [];
+    const versions = new Map<string, number>();
+    for (let partition = 0; partition < partitions; partition++) {
+      const events = (await store?.readPartition(partition, 0, 1_000_000)) ?? [];
+      expect(events.map(({ position }) => position)).toEqual(events.map((_, nth) => nth + 1));
+      for (const { id, stream, version } of events) {
+        found.push(id);
+        expect(version).toBe((versions.get(stream) ?? 0) + 1);
+        versions.set(stream, version);
+      }
+    }
+    expect(new Set(found).size).toBe(found.length);
+    expect(found).toEqual(expect.arrayContaining([...acknowledged]));
+  }
+
+  it('write the same streams and their own, and each gets on', async () => {
+    const acknowledged = await Promise.all(
+      stores.flatMap((store, nth) => [
+        write(store, 'shared', 15),
+        ...Array.from({ length: 12 }, (_, own) => write(store, `own-${nth}-${own}`, 15)),
+      ]),
+    );
+    await expectWhole(acknowledged.flat());
+  });
+
+  it('cannot both rely on what the other one changes', async () => {
+    const [first, second] = stores as [MongoEventStore, MongoEventStore];
+    for (let round = 0; round < 20; round++) {
+      const [left, right] = [`left-${round}`, `right-${round}`];
+      const relying = (store: MongoEventStore, on: string, changed: string) =>
+        store.append([
+          { stream: on, expectedVersion: 0, events: [] },
+          { stream: changed, expectedVersion: 0, events: [happened()] },
+        ]);
+      const outcomes = await Promise.allSettled([
+        relying(first, left, right),
+        relying(second, right, left),
+      ]);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+  });
+
+  it('lose nothing that was acknowledged when the primary steps down under load', async () => {
+    const admin = connections[0]?.client.db('admin');
+    let writing = true;
+    const acknowledged: string[] = [];
+    let refused = 0;
+    const writers = stores.map(async (store, nth) => {
+      for (let version = 0; writing; ) {
+        const event = happened();
+        const stream = `stepping-${nth}`;
+        try {
+          const events = await store.readStream(stream);
+          version = events.length;
+          await store.append([{ stream, expectedVersion: version, events: [event] }]);
+          acknowledged.push(event.id);
+        } catch {
+          // Not acknowledged: it may be there or not.
+          refused += 1;
+        }
+      }
+    });
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(30), { timeout: 20_000 });
+    await admin?.command({ replSetStepDown: 1, force: true }).catch(() => undefined);
+    const before = acknowledged.length;
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before + 60), {
+      timeout: 40_000,
+    });
+    writing = false;
+    await Promise.all(writers);
+    await expectWhole(acknowledged);
+    expect(refused).toBeLessThan(acknowledged.length);
+  });
+
+  it('miss no event when the server no longer takes the resume token, and say so', async () => {
+    const [reader, writer] = stores as [MongoEventStore, MongoEventStore];
+    const seen: number[] = [];
+    const [head = 0] = await reader.heads();
+    const stream = Array.from({ length: 100 }, (_, n) => `token-${n}`);
+    const following = reader.subscribe({
+      partition: 0,
+      afterPosition: head,
+      maxBatch: 100,
+      handle: async (events) => {
+        seen.push(...events.map(({ position }) => position));
+      },
+      onError: (error) => notices.push(String(error)),
+    });
+    await writer.append(
+      stream.slice(0, 50).map((name) => ({ stream: name, expectedVersion: 0, events: [happened()] })),
+    );
+    // An oplog takes hours to pass a token; the server refuses this one in the same way.
+    reader.resumeFrom({ _data: '8200000001000000002B02' });
+    await writer.append(
+      stream.slice(50).map((name) => ({ stream: name, expectedVersion: 0, events: [happened()] })),
+    );
+    const [end = 0] = await writer.heads();
+    await vi.waitFor(() => expect(seen.length).toBe(end - head), { timeout: 20_000 });
+    expect(seen).toEqual(Array.from({ length: end - head }, (_, nth) => head + nth + 1));
+    await vi.waitFor(
+      () => expect(notices.some((notice) => notice.includes('resume token has expired'))).toBe(true),
+      { timeout: 20_000 },
+    );
+    await following.stop();
+  });
+});
