@@ -48,6 +48,8 @@ export interface GatewayOptions {
   /** Whether anybody may sign in as anybody. */
   readonly developmentIssuer: boolean;
   readonly version: string;
+  /** Called when all else has started, just before it listens. */
+  readonly beforeListening?: () => Promise<void>;
   readonly clock?: () => Date;
   /** Time that a query waits for a position, in milliseconds. Default 3,000. */
   readonly positionWaitMs?: number;
@@ -154,6 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   refuseOthers();
   await api.ready();
   for (const runner of projections) await runner.start();
+  await options.beforeListening?.();
   await api.listen({ host: options.host, port: options.port });
   const { port } = api.server.address() as AddressInfo;
   const host = options.host === '127.0.0.1' ? 'localhost' : options.host;

@@ -1,18 +1,23 @@
-import { readGatewaySettings, runProcess } from '@unionfold/service-kit';
+import { readGatewaySettings, runProcess, standIn } from '@unionfold/service-kit';
 import { startGateway } from './gateway.ts';
+import { unreadyHttpServer } from './http/unready-server.ts';
 
-await runProcess('gateway', readGatewaySettings, async (context) => {
-  const { settings, platform, directory, logger } = context;
-  const { host, port, developmentIssuer } = settings;
-  const version = '0.1.0';
-  const gateway = await startGateway({
-    platform,
-    directory,
-    logger,
-    host,
-    port,
-    developmentIssuer,
-    version,
-  });
-  return { address: gateway.url, stop: () => gateway.stop() };
+await runProcess({
+  name: 'gateway',
+  read: readGatewaySettings,
+  standIn: ({ host, port }) => standIn(host, port, unreadyHttpServer),
+  start: async ({ settings, platform, directory, logger, beforeListening }) => {
+    const { host, port, developmentIssuer } = settings;
+    const gateway = await startGateway({
+      platform,
+      directory,
+      logger,
+      host,
+      port,
+      developmentIssuer,
+      version: '0.1.0',
+      beforeListening,
+    });
+    return { address: gateway.url, stop: () => gateway.stop() };
+  },
 });

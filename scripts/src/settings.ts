@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { Environment, logLevels } from '@unionfold/service-kit';
 import type { SeedSize } from './seed/seed.ts';
 import { firstLoad } from './seed/seed.ts';
 
@@ -13,56 +14,24 @@ export interface StartSettings {
   readonly seed: SeedSize | undefined;
 }
 
-/** A setting that cannot be used: names the variable, what it holds and what it may hold. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-
-  constructor(variable: string, value: string, allowed: string) {
-    super(`${variable}=${value}: ${allowed}`);
-  }
-}
-
-const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-const loads = { federations: false, townships: true, none: undefined } as const;
+const mostPartitions = 64;
 
 /**
  * Reads the settings.
- * @throws SettingError for a value that cannot be used
+ * @throws SettingsError that tells all that cannot be used
  */
-export function readSettings(environment: NodeJS.ProcessEnv): StartSettings {
-  const {
-    HOST: host = '127.0.0.1',
-    DATA_DIR: dataDir = '.data',
-    LOG_LEVEL: logLevel = 'warn',
-    SEED: load = 'federations',
-  } = environment;
-  if (!levels.includes(logLevel)) {
-    throw new SettingError('LOG_LEVEL', logLevel, `one of ${levels.join(', ')}`);
-  }
-  if (!isLoad(load))
-    throw new SettingError('SEED', load, `one of ${Object.keys(loads).join(', ')}`);
-  const townships = loads[load];
-  return {
-    host,
-    port: number('PORT', environment['PORT'] ?? '8080', 0, 65_535),
-    dataDir: resolve(dataDir),
-    logLevel,
-    partitions:
-      environment['PARTITIONS'] === undefined
-        ? undefined
-        : number('PARTITIONS', environment['PARTITIONS'], 1, 64),
-    seed: townships === undefined ? undefined : { ...firstLoad, townships },
+export function readSettings(variables: NodeJS.ProcessEnv): StartSettings {
+  const environment = new Environment(variables);
+  const seed = environment.oneOf('SEED', ['federations', 'townships', 'none'], 'federations');
+  const partitions = environment.wholeNumber('PARTITIONS', 1, mostPartitions, 0);
+  const settings: StartSettings = {
+    host: environment.optional('HOST') ?? '127.0.0.1',
+    port: environment.wholeNumber('PORT', 0, 65_535, 8_080),
+    dataDir: resolve(environment.optional('DATA_DIR') ?? '.data'),
+    logLevel: environment.oneOf('LOG_LEVEL', logLevels, 'warn'),
+    partitions: partitions === 0 ? undefined : partitions,
+    seed: seed === 'none' ? undefined : { ...firstLoad, townships: seed === 'townships' },
   };
-}
-
-function isLoad(text: string): text is keyof typeof loads {
-  return Object.hasOwn(loads, text);
-}
-
-function number(variable: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new SettingError(variable, text, `a whole number from ${least} to ${most}`);
-  }
-  return value;
+  environment.check();
+  return settings;
 }

@@ -13,6 +13,7 @@ import { environmentOf } from './infra/addresses.ts';
 import { findServers } from './infra/find-servers.ts';
 import { DistributedProcesses } from './node/distributed-processes.ts';
 import { readModelShows } from './node/read-model-shows.ts';
+import { untilSettled } from './node/until-settled.ts';
 import { firstLoadDone, load } from './seed/first-load.ts';
 import { firstLoad } from './seed/seed.ts';
 import { loadingBar } from './terminal/loading-bar.ts';
@@ -52,11 +53,17 @@ async function main(): Promise<void> {
   if (seed !== 'none' && !(await firstLoadDone({ documents }))) {
     print('首次启动:载入工会组织 | First start: loading the unions');
     const shows = readModelShows(documents, 'federation');
-    await load({ directory, documents, issuer, shows }, { ...firstLoad, townships: false }, loadingBar('载入 loading'));
+    await load(
+      { directory, documents, issuer, shows },
+      { ...firstLoad, townships: false },
+      loadingBar('载入 loading'),
+    );
   }
   print('登录账号 sign-ins (POST /api/v1/sign-in {"account": "…"}):');
-  for (const { account, title } of await issuer.accounts()) print(`  ${account.padEnd(12)} ${title}`);
+  for (const { account, title } of await issuer.accounts())
+    print(`  ${account.padEnd(12)} ${title}`);
   directory.close();
+  await untilSettled(settings, documents);
   await platform.close();
   for (const { name, pid } of processes.replicas) print(`process ${name} ${pid}`);
   for (const url of urls.slice(1)) print(`also at ${url}`);
@@ -74,7 +81,9 @@ async function masterKey(): Promise<string> {
 
 function definedOf(variables: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
   );
 }
 

@@ -13,7 +13,7 @@ export function explainStartFailure(error: unknown): string {
 }
 
 const foreseen = new Set([
-  'SettingError',
+  'SettingsError',
   'DataFolderError',
   'StoreCorruptError',
   'MasterKeyError',

@@ -1,6 +1,11 @@
 import type { RecordedEvent } from './event.ts';
 import type { DecodedEvent, EventCodec } from './event-codec.ts';
-import type { ConsumeOptions, EventLog, LogConsumer } from './event-log.ts';
+import {
+  type ConsumeOptions,
+  type EventLog,
+  type LogConsumer,
+  UnknownTopicError,
+} from './event-log.ts';
 import type { JsonObject } from './json.ts';
 
 interface Delivery {
@@ -74,7 +79,7 @@ export class MemoryEventLog implements EventLog {
 
   async heads(topic: string): Promise<readonly number[]> {
     const partitions = this.#topics.get(topic);
-    if (partitions === undefined) throw new Error(`no topic ${topic}`);
+    if (partitions === undefined) throw new UnknownTopicError(topic);
     return partitions.map((log) => log.length);
   }
 

@@ -7,6 +7,7 @@ export * from './platform/distributed.ts';
 export * from './platform/embedded.ts';
 export * from './platform/platform.ts';
 export * from './process/run-process.ts';
+export * from './process/stand-in.ts';
 export * from './proto-event-codec.ts';
 export * from './rpc/call-origin.ts';
 export * from './rpc/client.ts';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandAccepted } from '@unionfold/contracts/types';
 import {
   CommandHandler,
@@ -68,6 +69,8 @@ export interface ServiceOptions {
   readonly logger: Logger;
   /** `host:port` to listen at; port 0 takes a free one. Default: a free port of the loopback interface. */
   readonly address?: string;
+  /** Called when all else has started, just before it listens. */
+  readonly beforeListening?: () => Promise<void>;
   readonly clock?: () => Date;
 }
 
@@ -136,17 +139,20 @@ export async function startService(
   const stop = () => stopAll([server, ...reactions, ...projections]);
   try {
     for (const runner of [...projections, ...reactions]) await runner.start();
+    await options.beforeListening?.();
     const port = await server.listen(options.address ?? '127.0.0.1:0');
     server.setServing(true);
-    const watching = watchStores(platform, (serving) => server.setServing(serving));
+    const watching = new AbortController();
+    const watched = watchStores(platform, server, watching.signal);
     return {
       name: module.name,
       port,
       projections,
       reactions,
       stop: async () => {
-        clearInterval(watching);
+        watching.abort();
         await stop();
+        await watched;
       },
     };
   } catch (error) {
@@ -159,12 +165,16 @@ export async function startService(
 const storeLookMs = 2_000;
 
 /** Has the health check tell the truth while stores come and go. */
-function watchStores(
+async function watchStores(
   platform: Platform,
-  setServing: (serving: boolean) => void,
-): NodeJS.Timeout | undefined {
-  if (platform.answers === undefined) return undefined;
-  return setInterval(() => void platform.answers?.().then(setServing), storeLookMs).unref();
+  server: RpcServer,
+  signal: AbortSignal,
+): Promise<void> {
+  while (platform.answers !== undefined) {
+    await sleep(storeLookMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    server.setServing(await platform.answers());
+  }
 }
 
 /** Stops one after another, all of them even if some fail. */

@@ -3,9 +3,12 @@ import { cpus, totalmem } from 'node:os';
 /** What a benchmark found: names as the documentation gives them. */
 export type Figures = Record<string, number>;
 
+/** What is measured: the one process, or the servers and processes of the distributed profile. */
+export type BenchProfile = 'embedded' | 'distributed';
+
 /** What a benchmark is told. */
 export interface BenchOptions {
-  readonly profile: 'embedded';
+  readonly profile: BenchProfile;
   /** Size of the tree, for the benchmarks that have one. */
   readonly unions: number | undefined;
   /** Tells the person at the terminal what is going on. */

@@ -1,6 +1,6 @@
 import { synthetic } from '@unionfold/codes';
 import { signIn, startChild } from './child.ts';
-import { type Bench, percentile } from './figures.ts';
+import { type Bench, type Figures, percentile } from './figures.ts';
 import { inFolder } from './folder.ts';
 
 const commandsPerSecond = 200;
@@ -19,35 +19,43 @@ export const latency: Bench = ({ tell }) =>
     tell('first load');
     const platform = await startChild(dataDir, { SEED: 'federations' });
     try {
-      const token = await signIn(platform.url, 'cn');
-      const source = synthetic(1);
-      const times: number[] = [];
-      const total = (warmUpSeconds + seconds) * commandsPerSecond;
-      const running: Promise<void>[] = [];
-      const began = performance.now();
-      tell(`${commandsPerSecond} commands/s for ${seconds} s`);
-      for (let index = 0; index < total; index++) {
-        const due = began + (index * 1_000) / commandsPerSecond;
-        const early = due - performance.now();
-        if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-        const person = source.person(firstPerson + index);
-        running.push(
-          enrolAndSee(platform.url, token, person).then((ms) => {
-            if (index >= warmUpSeconds * commandsPerSecond) times.push(ms);
-          }),
-        );
-      }
-      await Promise.all(running);
-      const took = (performance.now() - began) / 1_000;
-      return {
-        commands_per_s: total / took,
-        p50_ms: percentile(times, 0.5),
-        p99_ms: percentile(times, 0.99),
-      };
+      return await commandToVisible(platform.url, tell);
     } finally {
       await platform.stop();
     }
   });
+
+/** Measures a platform that is up. */
+export async function commandToVisible(
+  url: string,
+  tell: (line: string) => void,
+): Promise<Figures> {
+  const token = await signIn(url, 'cn');
+  const source = synthetic(1);
+  const times: number[] = [];
+  const total = (warmUpSeconds + seconds) * commandsPerSecond;
+  const running: Promise<void>[] = [];
+  const began = performance.now();
+  tell(`${commandsPerSecond} commands/s for ${seconds} s`);
+  for (let index = 0; index < total; index++) {
+    const due = began + (index * 1_000) / commandsPerSecond;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    const person = source.person(firstPerson + index);
+    running.push(
+      enrolAndSee(url, token, person).then((ms) => {
+        if (index >= warmUpSeconds * commandsPerSecond) times.push(ms);
+      }),
+    );
+  }
+  await Promise.all(running);
+  const took = (performance.now() - began) / 1_000;
+  return {
+    commands_per_s: total / took,
+    p50_ms: percentile(times, 0.5),
+    p99_ms: percentile(times, 0.99),
+  };
+}
 
 async function enrolAndSee(
   url: string,

@@ -1,14 +1,30 @@
 import { parseArgs } from 'node:util';
 import { print } from '../terminal/print.ts';
 import { append } from './append.ts';
-import { type Bench, machine, rounded } from './figures.ts';
+import { append as distributedAppend } from './distributed/append.ts';
+import { latency as distributedLatency } from './distributed/latency.ts';
+import { projection as distributedProjection } from './distributed/projection.ts';
+import { relay } from './distributed/relay.ts';
+import { type Bench, type BenchProfile, machine, rounded } from './figures.ts';
 import { latency } from './latency.ts';
 import { projection } from './projection.ts';
 import { tree } from './tree.ts';
 
-const benches: Readonly<Record<string, Bench>> = { append, projection, latency, tree };
+/** The benchmarks of each profile. */
+const benches: Readonly<Record<BenchProfile, Readonly<Record<string, Bench>>>> = {
+  embedded: { append, projection, latency, tree },
+  distributed: {
+    append: distributedAppend,
+    relay,
+    projection: distributedProjection,
+    latency: distributedLatency,
+  },
+};
 
-const usage = `npm run bench -- NAME [--json] [--profile embedded] [--unions N]\n  NAME: ${Object.keys(benches).join(', ')}`;
+const usage = [
+  'npm run bench -- NAME [--json] [--profile embedded|distributed] [--unions N]',
+  ...Object.entries(benches).map(([profile, of]) => `  ${profile}: ${Object.keys(of).join(', ')}`),
+].join('\n');
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -20,13 +36,14 @@ async function main(): Promise<number> {
     },
   });
   const [name = ''] = positionals;
-  const bench = benches[name];
-  if (bench === undefined || values.profile !== 'embedded') {
+  const profile = values.profile === 'distributed' ? 'distributed' : 'embedded';
+  const bench = benches[profile][name];
+  if (bench === undefined || values.profile !== profile) {
     process.stderr.write(`${usage}\n`);
     return 2;
   }
   const figures = await bench({
-    profile: values.profile,
+    profile,
     unions: values.unions === undefined ? undefined : Number(values.unions),
     tell: (line) => process.stderr.write(`${line}\n`),
   });
@@ -35,7 +52,7 @@ async function main(): Promise<number> {
     print(`${figure.padEnd(20)} ${rounded(value)}`);
   }
   if (values.json) {
-    print(JSON.stringify({ bench: name, profile: values.profile, machine: machine(), figures }));
+    print(JSON.stringify({ bench: name, profile, machine: machine(), figures }));
   }
   return 0;
 }

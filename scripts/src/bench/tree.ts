@@ -1,7 +1,6 @@
 import { federations } from '@unionfold/codes';
 import { createLogger } from '@unionfold/service-kit';
-import { startEmbeddedNode } from '../node/embedded-node.ts';
-import { loadTargetOf } from '../node/embedded-node.ts';
+import { loadTargetOf, startEmbeddedNode } from '../node/embedded-node.ts';
 import { load } from '../seed/first-load.ts';
 import { signIn, startChild } from './child.ts';
 import { type Bench, percentile } from './figures.ts';

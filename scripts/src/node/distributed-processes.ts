@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { BackOff } from '@unionfold/messaging';
+import { settingsExitCode } from '@unionfold/service-kit';
 import { freePort } from '../infra/processes/ports.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
@@ -32,6 +33,15 @@ export interface DistributedProcessesOptions {
   readonly port: number;
   /** Hears what the processes log, and what becomes of them. */
   readonly onLine: (name: string, line: string) => void;
+}
+
+/** A process cannot run with its settings, and starting it again would not help. It has told what is wrong with them. */
+export class UnusableSettingsError extends Error {
+  override readonly name = 'UnusableSettingsError';
+
+  constructor(name: ProcessName) {
+    super(`${name} cannot run with its settings; see above`);
+  }
 }
 
 /** Pauses between restarts of a process that ends by itself. */
@@ -92,6 +102,9 @@ export class DistributedProcesses {
   }
 }
 
+/** A process that lasted so long was well: the next failure is a new one. Milliseconds. */
+const wellMs = 60_000;
+
 /** One process, from its first start to its stop. */
 export class Replica {
   readonly name: ProcessName;
@@ -101,6 +114,7 @@ export class Replica {
   readonly #ended: Promise<void>;
   #child: ChildProcess | undefined;
   #address = Promise.withResolvers<string>();
+  #endedWith: string | undefined;
 
   constructor(
     name: ProcessName,
@@ -110,6 +124,8 @@ export class Replica {
     this.name = name;
     this.#environment = environment;
     this.#tell = tell;
+    // Where nobody waits for it, a failure is told by its line alone.
+    this.#address.promise.catch(() => undefined);
     this.#ended = this.#run();
   }
 
@@ -118,7 +134,15 @@ export class Replica {
     return this.#child?.pid;
   }
 
-  /** The address at which it listens, as soon as it does. */
+  /** How the last process that ended did so: its signal, or its exit code. */
+  get endedWith(): string | undefined {
+    return this.#endedWith;
+  }
+
+  /**
+   * The address at which it listens, as soon as it does.
+   * @throws UnusableSettingsError when the process cannot run with what it is told
+   */
   listening(): Promise<string> {
     return this.#address.promise;
   }
@@ -148,11 +172,18 @@ export class Replica {
     const { signal } = this.#stopping;
     const backOff = new BackOff(restarts);
     while (!signal.aborted) {
+      const began = performance.now();
       const how = await this.#runOnce();
       this.#child = undefined;
+      this.#endedWith = how;
       if (signal.aborted) return;
+      if (how === `exit code ${settingsExitCode}`) {
+        this.#address.reject(new UnusableSettingsError(this.name));
+        return;
+      }
       this.#tell(`ended by itself (${how}); it is started again`);
-      this.#address = Promise.withResolvers();
+      this.#address = pending(this.#address);
+      if (performance.now() - began > wellMs) backOff.reset();
       await backOff.pause(signal);
     }
   }
@@ -179,4 +210,11 @@ export class Replica {
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
     return signal ?? `exit code ${code}`;
   }
+}
+
+/** Those who wait for the address of a process that ended before it listened wait for that of the next one. */
+function pending(before: PromiseWithResolvers<string>): PromiseWithResolvers<string> {
+  const next = Promise.withResolvers<string>();
+  next.promise.then(before.resolve, before.reject);
+  return next;
 }

@@ -85,12 +85,17 @@ async function stopServices(
 }
 
 /** What a first load needs of it. */
-export async function loadTargetOf({ directory, platform, gateway }: EmbeddedNode): Promise<LoadTarget> {
+export async function loadTargetOf({
+  directory,
+  platform,
+  gateway,
+}: EmbeddedNode): Promise<LoadTarget> {
   const [federation] = gateway.projections;
   return {
     directory,
     documents: await platform.documents('gateway'),
     issuer: gateway.issuer,
-    shows: async (positions, timeoutMs) => (await federation?.waitFor(positions, timeoutMs)) === true,
+    shows: async (positions, timeoutMs) =>
+      (await federation?.waitFor(positions, timeoutMs)) === true,
   };
 }

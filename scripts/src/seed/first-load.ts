@@ -20,7 +20,9 @@ export interface LoadTarget {
 }
 
 /** Whether this platform has been loaded to the end. */
-export async function firstLoadDone({ documents }: Pick<LoadTarget, 'documents'>): Promise<boolean> {
+export async function firstLoadDone({
+  documents,
+}: Pick<LoadTarget, 'documents'>): Promise<boolean> {
   await documents.define([marker]);
   return (await documents.get(marker.name, 'done')) !== undefined;
 }

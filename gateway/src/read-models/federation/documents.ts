@@ -138,5 +138,6 @@ export const placedCollections = ['unions', 'members', 'cases', 'fund_lines', 'r
 
 /** The ids of a path, from the top down. */
 export function pathIds(path: string): string[] {
-  return path.split('/').filter((id) => id !== '');
+  // A path begins and ends with a slash, and there is nothing between two of them but an id.
+  return path === '' ? [] : path.slice(1, -1).split('/');
 }

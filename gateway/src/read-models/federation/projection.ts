@@ -1,7 +1,6 @@
 import type { EventName, EventOf } from '@unionfold/contracts';
 import {
   type DecodedEvent,
-  type DomainEvent,
   eventsTopic,
   type Projection,
   type UnitOfWork,
@@ -60,20 +59,23 @@ export const federationProjection: Projection = {
   // Every batch writes the totals of almost every county: the larger, the fewer.
   rebuildBatch: 20_000,
   prefetch: async (events, documents) => {
-    // What an event makes need not be looked for.
-    const ids = (fields: readonly string[], maker?: EventName) => [
-      ...new Set(events.flatMap(({ event }) => (event.type === maker ? [] : texts(event, fields)))),
-    ];
-    const unionIds = ids(unionFields);
-    await documents.prefetch('unions', unionIds);
+    const unions = new Set<string>();
+    const members = new Set<string>();
+    const cases = new Set<string>();
+    for (const { event } of events) {
+      const data = event.data as Readonly<Record<string, unknown>>;
+      for (const field of unionFields) addId(unions, data[field]);
+      // What an event makes need not be looked for.
+      if (event.type !== 'MemberEnrolled') addId(members, data['memberId']);
+      if (event.type !== 'HardshipDeclared') addId(cases, data['caseId']);
+    }
     const lines = new Set<string>();
-    for (const id of unionIds) {
-      const union = (await documents.get('unions', id)) as UnionDocument | undefined;
-      for (const above of pathIds(union?.path ?? '')) lines.add(above);
+    for (const union of await documents.getMany('unions', [...unions])) {
+      for (const id of pathIds((union as UnionDocument | undefined)?.path ?? '')) lines.add(id);
     }
     await documents.prefetch('statistics', lines);
-    await documents.prefetch('members', ids(['memberId'], 'MemberEnrolled'));
-    await documents.prefetch('cases', ids(['caseId'], 'HardshipDeclared'));
+    await documents.prefetch('members', members);
+    await documents.prefetch('cases', cases);
   },
   apply: async ({ event, recorded }, documents) => {
     const handler = handlers[event.type as EventName] as
@@ -83,10 +85,6 @@ export const federationProjection: Projection = {
   },
 };
 
-function texts(event: DomainEvent, fields: readonly string[]): string[] {
-  const data = event.data as Readonly<Record<string, unknown>>;
-  return fields.flatMap((field) => {
-    const value = data[field];
-    return typeof value === 'string' && value !== '' ? [value] : [];
-  });
+function addId(ids: Set<string>, value: unknown): void {
+  if (typeof value === 'string' && value !== '') ids.add(value);
 }

@@ -58,8 +58,7 @@ export class UnionTree {
   /** Adds to a union's totals and to those of all above it. */
   async add(unionId: string, delta: Delta): Promise<void> {
     const { path } = await this.union(unionId);
-    const own = delta.members ?? 0;
-    for (const id of pathIds(path)) await this.#addTo(id, delta, id === unionId ? own : 0);
+    await this.#addToAll(pathIds(path), delta, unionId);
   }
 
   /** Puts a union under another one, with everything below it. */
@@ -82,12 +81,13 @@ export class UnionTree {
       await this.#repath(union, '', `/${unionId}/`);
       return;
     }
-    for (const id of pathIds(parent.path)) await this.#addTo(id, total, 0);
+    await this.#addToAll(pathIds(parent.path), total);
     await this.#repath(union, parentId, `${parent.path}${unionId}/`);
   }
 
   async #addAbove(union: UnionDocument, delta: Delta): Promise<void> {
-    for (const id of pathIds(union.path)) if (id !== union.id) await this.#addTo(id, delta, 0);
+    const above = pathIds(union.path).filter((id) => id !== union.id);
+    await this.#addToAll(above, delta);
   }
 
   async #repath(union: UnionDocument, parentId: string, path: string): Promise<void> {
@@ -137,16 +137,20 @@ export class UnionTree {
     return (found as StatisticsDocument | undefined) ?? { id, ...nothing };
   }
 
-  async #addTo(id: string, delta: Delta, ownMembers: number): Promise<void> {
-    const before = await this.#statistics(id);
-    this.#documents.put('statistics', {
-      id,
-      unions: before.unions + (delta.unions ?? 0),
-      members: before.members + (delta.members ?? 0),
-      openCases: before.openCases + (delta.openCases ?? 0),
-      paidFen: before.paidFen + (delta.paidFen ?? 0),
-      ownMembers: before.ownMembers + ownMembers,
-    });
+  /** @param owner the union whose own members the change counts as well, if it is one of its own */
+  async #addToAll(ids: readonly string[], delta: Delta, owner?: string): Promise<void> {
+    const found = await this.#documents.getMany('statistics', ids);
+    for (const [index, id] of ids.entries()) {
+      const before = (found[index] as StatisticsDocument | undefined) ?? { id, ...nothing };
+      this.#documents.put('statistics', {
+        id,
+        unions: before.unions + (delta.unions ?? 0),
+        members: before.members + (delta.members ?? 0),
+        openCases: before.openCases + (delta.openCases ?? 0),
+        paidFen: before.paidFen + (delta.paidFen ?? 0),
+        ownMembers: before.ownMembers + (id === owner ? (delta.members ?? 0) : 0),
+      });
+    }
   }
 }
 

@@ -75,7 +75,11 @@ export class ConsumerGroup {
     const members = [...this.#members];
     const isExclusive = members.some(({ options }) => options.exclusive === true);
     // The oldest member has everything; the others stand by.
-    const shares = shareOut(this.#slots, isExclusive ? members.slice(0, 1) : members, (slot) => slot.wanted);
+    const shares = shareOut(
+      this.#slots,
+      isExclusive ? members.slice(0, 1) : members,
+      (slot) => slot.wanted,
+    );
     for (const slot of this.#slots) {
       slot.wanted = shares.get(slot);
       this.#settle(slot);

@@ -17,9 +17,22 @@ export interface ConsumedRecord {
   readonly offset: string;
 }
 
-/** A record that is not an event of this platform. */
+/** A record that the service which owns the topic has not written: told loudly, and passed over. */
 export class ForeignRecordError extends Error {
   override readonly name = 'ForeignRecordError';
+}
+
+/**
+ * A record of the service that owns the topic that is no event of it: it is damaged, or written by a version that this
+ * one does not understand. Told loudly, and waited at: to pass over it could be to miss an event.
+ */
+export class GarbledRecordError extends Error {
+  override readonly name = 'GarbledRecordError';
+}
+
+/** The source of a topic's events: `/unionfold/organizations` for `unionfold.organizations.events.v1`. */
+export function sourceOf(topic: string): string {
+  return `/unionfold/${topic.split('.')[1]}`;
 }
 
 /**
@@ -57,17 +70,24 @@ export function toCloudEvent(event: RecordedEvent, source: string): CloudEventRe
 /**
  * The event of a record.
  * @param partition of the topic, which is that of the owning store
- * @throws ForeignRecordError when a header is missing or the value is not a JSON object; tells nothing of the content
+ * @param source of the topic's events
+ * @throws ForeignRecordError when another one has written it; GarbledRecordError when a header is missing or the value
+ *   is not a JSON object. Both tell nothing of the content.
  */
-export function fromCloudEvent(record: ConsumedRecord, partition: number): RecordedEvent {
-  const { headers = {}, value } = record;
+export function fromCloudEvent(
+  record: ConsumedRecord,
+  partition: number,
+  source: string,
+): RecordedEvent {
+  const { headers = {}, value, offset } = record;
+  if (headers['ce_source']?.toString() !== source) {
+    throw new ForeignRecordError(`the record at offset ${offset} is not from ${source}`);
+  }
   const optional = (name: string): string | undefined => headers[name]?.toString();
   const required = (name: string): string => {
     const text = optional(name);
-    if (text === undefined) {
-      throw new ForeignRecordError(`the record at offset ${record.offset} has no header ${name}`);
-    }
-    return text;
+    if (text !== undefined) return text;
+    throw new GarbledRecordError(`the record at offset ${offset} has no header ${name}`);
   };
   const causationId = optional('ce_causationid');
   const traceparent = optional('ce_traceparent');
@@ -81,12 +101,12 @@ export function fromCloudEvent(record: ConsumedRecord, partition: number): Recor
   return {
     id: required('ce_id'),
     type: required('ce_type'),
-    data: jsonObject(value, record.offset),
+    data: jsonObject(value, offset),
     metadata,
     stream: required('ce_subject'),
-    version: ordinal(required('ce_streamversion'), record.offset),
+    version: ordinal(required('ce_streamversion'), offset),
     partition,
-    position: ordinal(required('ce_position'), record.offset),
+    position: ordinal(required('ce_position'), offset),
     recordedAt: required('ce_time'),
   };
 }
@@ -100,11 +120,11 @@ function jsonObject(value: Buffer | null, offset: string): JsonObject {
   } catch {
     // Told below, without the content.
   }
-  throw new ForeignRecordError(`the value at offset ${offset} is not a JSON object`);
+  throw new GarbledRecordError(`the value at offset ${offset} is not a JSON object`);
 }
 
 function ordinal(text: string, offset: string): number {
   const number = Number(text);
   if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new ForeignRecordError(`the record at offset ${offset} has a number that is none`);
+  throw new GarbledRecordError(`the record at offset ${offset} has a number that is none`);
 }

@@ -1,17 +1,23 @@
-import kafkajs, { type Kafka, type logCreator } from 'kafkajs';
+import kafkajs, { type Kafka, type KafkaConfig, type logCreator } from 'kafkajs';
 import { registerZstd } from './zstd.ts';
 
 /** What kafkajs tells of itself; nothing of it holds an event. */
 export type KafkaNotice = (level: 'warn' | 'error', message: string) => void;
 
-/** What it says of settings that are meant so: see KafkaPublisher for the retries. */
-const known = /^Limiting retries for the idempotent producer/;
+/** What it says of settings that are meant so (see KafkaPublisher for the retries), and of every rebalance. */
+const known =
+  /^(Limiting retries for the idempotent producer|The group is rebalancing|Response (Heartbeat|OffsetCommit|JoinGroup|SyncGroup)\()/;
 
 /**
  * A client of a Kafka cluster. It connects when it is first used, and again whenever that is lost.
  * @param brokers `host:port` of those to ask first
+ * @param connection encryption, authentication, and how sockets are made
  */
-export function connectKafka(brokers: readonly string[], onNotice: KafkaNotice): Kafka {
+export function connectKafka(
+  brokers: readonly string[],
+  onNotice: KafkaNotice,
+  connection: Pick<KafkaConfig, 'ssl' | 'sasl' | 'socketFactory'> = {},
+): Kafka {
   registerZstd();
   const creator: logCreator =
     () =>
@@ -20,6 +26,7 @@ export function connectKafka(brokers: readonly string[], onNotice: KafkaNotice):
       onNotice(level <= kafkajs.logLevel.ERROR ? 'error' : 'warn', `${namespace}: ${log.message}`);
     };
   return new kafkajs.Kafka({
+    ...connection,
     clientId: 'unionfold',
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.WARN,

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumeOptions, LogConsumer } from '@unionfold/eventsourcing';
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import { BackOff, type BackOffOptions } from '../back-off.ts';
-import { partitionAssigner } from './partition-assigner.ts';
-import { PartitionSlot } from './partition-slot.ts';
+import { GroupAttendance } from './group-attendance.ts';
+import type { Extent } from './partition-slot.ts';
 
 export interface GroupMemberSettings {
   readonly kafka: Kafka;
@@ -12,46 +12,31 @@ export interface GroupMemberSettings {
   readonly backOff: BackOffOptions;
   /** Which of these topics (with prefix) there are. */
   readonly existing: (topics: readonly string[]) => Promise<readonly string[]>;
+  /** Which records a partition of a topic (with prefix) has. */
+  readonly extent: (topic: string, partition: number) => Promise<Extent>;
 }
 
-/** How long the group waits for a member that is not heard of. Milliseconds. */
-const sessionMs = 15_000;
-const heartbeatMs = 2_000;
-/** How long the others wait for a member that ends its batch. Milliseconds. */
-const rebalanceMs = 60_000;
-/** Longest that a fetch waits for records. Milliseconds. */
-const fetchWaitMs = 300;
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /** How often topics that are not there are looked for. Milliseconds. */
 const topicLookMs = 500;
-/** Without a sign of life of the client for so long, it is replaced. Milliseconds. */
-const silenceMs = 45_000;
-/** How often the group is told offsets. Milliseconds. */
-const noteMs = 2_000;
-/** Partitions handled side by side. */
-const concurrency = 16;
+/** A client that has lasted so long was well: the next failure is a new one. Milliseconds. */
+const wellMs = 30_000;
+/** Longest pause before a client that failed is replaced. Milliseconds. */
+const longestPauseMs = 5_000;
 
-/**
- * A member of a Kafka consumer group, by kafkajs. What is known to go wrong in that client is met here:
- *
- * - It handles no two batches of a partition at once and ends them before it rejoins, as long as heartbeats go on: they
- *   are sent while a batch is handled, so that a long one is not thrown out of the group.
- * - After a rebalance it reads from the group's offset. Here every assignment asks the consumer's checkpoint.
- * - It stops consuming, or crashes, in some rebalances. A crash, or silence, replaces the client.
- * - Two members may believe in one partition for a moment. Checkpoints and tenures in the consumer's store decide.
- */
+/** A member of a Kafka consumer group: one client after the other, whatever happens to them. */
 export class GroupMember implements LogConsumer {
   readonly #options: ConsumeOptions;
   readonly #settings: GroupMemberSettings;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
-  readonly #slots = new Map<string, PartitionSlot>();
-  readonly #backOffs = new WeakMap<PartitionSlot, BackOff>();
-  /** What the member had when the group was last shared: where that can be, it is to have it again. */
-  #before: readonly { readonly topic: string; readonly partition: number }[] = [];
-  /** Resolves when nothing of the slots that were lost runs any more. */
-  #lost: Promise<unknown> = Promise.resolve();
-  /** Offsets to be told to the group, by topic (with prefix) and partition. */
-  readonly #offsets = new Map<string, { topic: string; partition: number; offset: string }>();
+  #attendance: GroupAttendance | undefined;
+  /** What the member had when the group was last shared (with prefix). */
+  #before: readonly Place[] = [];
 
   constructor(options: ConsumeOptions, settings: GroupMemberSettings) {
     this.#options = options;
@@ -59,8 +44,8 @@ export class GroupMember implements LogConsumer {
     this.#ended = this.#run();
   }
 
-  assignments(): readonly { readonly topic: string; readonly partition: number }[] {
-    return [...this.#slots.values()].map(({ topic, partition }) => ({ topic, partition }));
+  assignments(): readonly Place[] {
+    return this.#attendance?.assignments() ?? [];
   }
 
   async stop(): Promise<void> {
@@ -69,211 +54,63 @@ export class GroupMember implements LogConsumer {
   }
 
   async #run(): Promise<void> {
+    const { backOff, prefix, existing } = this.#settings;
     const { signal } = this.#stopping;
-    const backOff = new BackOff(this.#settings.backOff);
+    const wanted = this.#options.topics.map((topic) => prefix + topic);
+    const capMs = Math.min(longestPauseMs, backOff.capMs ?? longestPauseMs);
+    const pauses = new BackOff({ ...backOff, capMs });
     while (!signal.aborted) {
+      const began = performance.now();
       try {
-        const wanted = this.#options.topics.map((topic) => this.#settings.prefix + topic);
-        const topics = await this.#settings.existing(wanted);
-        if (topics.length === 0) {
-          await sleep(topicLookMs, undefined, { signal }).catch(() => undefined);
-          continue;
-        }
-        await this.#consume(topics, wanted, () => backOff.reset());
+        const topics = await existing(wanted);
+        if (topics.length > 0) await this.#attend(topics, wanted);
+        else await sleep(topicLookMs, undefined, { signal }).catch(() => undefined);
       } catch (error) {
         if (signal.aborted) return;
         this.#options.onError(error);
-        await backOff.pause(signal);
+        if (performance.now() - began > wellMs) pauses.reset();
+        await pauses.pause(signal);
       }
     }
   }
 
   /** Consumes until the client fails, a missing topic appears, or the member stops. */
-  async #consume(
-    topics: readonly string[],
-    wanted: readonly string[],
-    isWell: () => void,
-  ): Promise<void> {
-    const { group, exclusive = false } = this.#options;
-    const { kafka, prefix } = this.#settings;
-    const consumer = kafka.consumer({
-      groupId: prefix + group,
-      sessionTimeout: sessionMs,
-      heartbeatInterval: heartbeatMs,
-      rebalanceTimeout: rebalanceMs,
-      maxWaitTimeInMs: fetchWaitMs,
-      allowAutoTopicCreation: false,
-      partitionAssigners: [partitionAssigner(exclusive, () => this.#before)],
-      // A client that has crashed is replaced as a whole.
-      retry: { retries: 5, restartOnFailure: async () => false },
-    });
+  async #attend(topics: readonly string[], wanted: readonly string[]): Promise<void> {
+    const attendance = new GroupAttendance(
+      this.#options,
+      this.#settings,
+      () => this.#before,
+      (places) => {
+        this.#before = places;
+      },
+    );
+    this.#attendance = attendance;
     const over = new AbortController();
-    const { signal } = over;
-    let lastSign = performance.now();
-    const sign = () => {
-      lastSign = performance.now();
-    };
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      sign();
-      isWell();
-      this.#assign(payload.memberAssignment, consumer);
-    });
-    consumer.on(consumer.events.REBALANCING, () => this.#loseAll());
-    consumer.on(consumer.events.CRASH, ({ payload }) => over.abort(payload.error));
-    consumer.on(consumer.events.FETCH, sign);
-    consumer.on(consumer.events.HEARTBEAT, sign);
-    const watching = [
-      this.#untilAppears(wanted, topics, signal).then(() => over.abort()),
-      this.#untilSilent(() => lastSign, signal).then((isSilent) => {
-        if (isSilent) over.abort(new Error(`the client of group ${group} is silent`));
-      }),
-    ];
-    const noting = setInterval(() => void this.#noteOffsets(consumer), noteMs);
-    const stop = () => over.abort();
+    const appearing = this.#untilMore(topics, wanted, over.signal).then(() => attendance.end());
+    const stop = () => attendance.end();
     this.#stopping.signal.addEventListener('abort', stop, { once: true });
-    if (this.#stopping.signal.aborted) over.abort();
+    if (this.#stopping.signal.aborted) attendance.end();
     try {
-      await consumer.connect();
-      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: concurrency,
-        eachBatch: (payload) => this.#eachBatch(payload),
-      });
-      await aborted(signal);
-      const reason: unknown = signal.reason;
-      const isPlanned = reason instanceof DOMException;
-      if (!isPlanned) throw reason;
+      await attendance.attend(topics);
     } finally {
-      over.abort();
       this.#stopping.signal.removeEventListener('abort', stop);
-      clearInterval(noting);
-      this.#loseAll();
-      await this.#lost;
-      await this.#noteOffsets(consumer);
-      await consumer.disconnect().catch(() => undefined);
-      await Promise.all(watching);
+      over.abort();
+      await appearing;
+      this.#attendance = undefined;
     }
   }
 
-  /** Keeps the group's offsets near the checkpoints, for tools that show lag. Nothing rests on them. */
-  async #noteOffsets(consumer: Consumer): Promise<void> {
-    const offsets = [...this.#offsets.values()];
-    this.#offsets.clear();
-    if (offsets.length > 0) await consumer.commitOffsets(offsets).catch(() => undefined);
-  }
-
-  async #eachBatch(payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, heartbeat, pause } = payload;
-    const slot = this.#slots.get(`${this.#plain(batch.topic)}/${batch.partition}`);
-    if (slot === undefined) return;
-    // Signs of life while a batch takes its time. That the group is being shared anew is seen by the client itself.
-    const beating = setInterval(() => {
-      heartbeat().catch(() => undefined);
-    }, heartbeatMs);
-    try {
-      await slot.take(batch.messages, resolveOffset);
-    } catch (error) {
-      this.#options.onError(error);
-      void this.#resumeLater(slot, pause());
-    } finally {
-      clearInterval(beating);
-    }
-  }
-
-  /** After a failure the partition rests while the others go on; then the checkpoint is asked for again. */
-  async #resumeLater(slot: PartitionSlot, resume: () => void): Promise<void> {
-    const backOff = this.#backOffs.get(slot) ?? new BackOff(this.#settings.backOff);
-    this.#backOffs.set(slot, backOff);
-    for (;;) {
-      await backOff.pause(this.#stopping.signal);
-      if (this.#stopping.signal.aborted || !this.#isOwn(slot)) return;
-      try {
-        await slot.place();
-        resume();
-        return;
-      } catch (error) {
-        this.#options.onError(error);
-      }
-    }
-  }
-
-  #assign(assignment: Record<string, number[]>, consumer: Consumer): void {
-    this.#loseAll();
-    const before: { topic: string; partition: number }[] = [];
-    for (const [topic, partitions] of Object.entries(assignment)) {
-      for (const partition of partitions) {
-        const plain = this.#plain(topic);
-        const slot = new PartitionSlot(plain, partition, this.#options, {
-          after: this.#lost,
-          seek: (offset) => consumer.seek({ topic, partition, offset }),
-          noteOffset: (offset) => {
-            this.#offsets.set(`${topic}/${partition}`, { topic, partition, offset });
-          },
-        });
-        this.#slots.set(`${plain}/${partition}`, slot);
-        before.push({ topic, partition });
-        // Also where no batch comes: the group's offset may be ahead of the checkpoint.
-        void this.#placeUntilDone(slot);
-      }
-    }
-    this.#before = before;
-  }
-
-  async #placeUntilDone(slot: PartitionSlot): Promise<void> {
-    const backOff = new BackOff(this.#settings.backOff);
-    while (this.#isOwn(slot) && !this.#stopping.signal.aborted) {
-      try {
-        await slot.place();
-        return;
-      } catch (error) {
-        this.#options.onError(error);
-        await backOff.pause(this.#stopping.signal);
-      }
-    }
-  }
-
-  #isOwn(slot: PartitionSlot): boolean {
-    return this.#slots.get(`${slot.topic}/${slot.partition}`) === slot;
-  }
-
-  #loseAll(): void {
-    const slots = [...this.#slots.values()];
-    for (const slot of slots) slot.lose();
-    this.#slots.clear();
-    this.#lost = Promise.all([this.#lost, ...slots.map((slot) => slot.idle())]);
-  }
-
-  #plain(topic: string): string {
-    return topic.slice(this.#settings.prefix.length);
-  }
-
-  async #untilAppears(
-    wanted: readonly string[],
+  /** Resolves when there are more of the topics, or when it is over. */
+  async #untilMore(
     topics: readonly string[],
+    wanted: readonly string[],
     signal: AbortSignal,
   ): Promise<void> {
-    while (!signal.aborted && topics.length < wanted.length) {
-      await sleep(topicLookMs, undefined, { signal }).catch(() => undefined);
+    for (let there = topics; !signal.aborted && there.length === topics.length; ) {
+      const pauseMs = topics.length < wanted.length ? topicLookMs : 2 ** 30;
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      const existing = await this.#settings.existing(wanted).catch(() => topics);
-      if (existing.length > topics.length) return;
+      there = await this.#settings.existing(wanted).catch(() => topics);
     }
-    await aborted(signal);
   }
-
-  async #untilSilent(lastSign: () => number, signal: AbortSignal): Promise<boolean> {
-    while (!signal.aborted) {
-      await sleep(silenceMs / 3, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return false;
-      if (performance.now() - lastSign() > silenceMs) return true;
-    }
-    return false;
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

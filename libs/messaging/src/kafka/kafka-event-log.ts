@@ -6,12 +6,13 @@ import {
   type RelayStore,
   UnknownTopicError,
 } from '@unionfold/eventsourcing';
-import type { Admin, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { BackOffOptions } from '../back-off.ts';
-import { toCloudEvent } from './cloud-event.ts';
+import { sourceOf, toCloudEvent } from './cloud-event.ts';
 import { GroupMember } from './group-member.ts';
 import { KafkaPublisher } from './kafka-publisher.ts';
 import { deadLettersTopicOf } from './kafka-topics.ts';
+import { TopicLookup } from './topic-lookup.ts';
 
 export interface KafkaEventLogOptions {
   readonly kafka: Kafka;
@@ -30,13 +31,14 @@ export interface KafkaEventLogOptions {
 export class KafkaEventLog implements EventLog {
   readonly #options: KafkaEventLogOptions;
   readonly #publisher: KafkaPublisher;
+  readonly #topics: TopicLookup;
   readonly #members = new Set<GroupMember>();
-  #admin: Promise<Admin> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: KafkaEventLogOptions) {
     this.#options = options;
     this.#publisher = new KafkaPublisher(options.kafka, options.prefix);
+    this.#topics = new TopicLookup(options.kafka);
   }
 
   /**
@@ -54,7 +56,8 @@ export class KafkaEventLog implements EventLog {
       kafka,
       prefix,
       backOff,
-      existing: (topics) => this.#existing(topics),
+      existing: (topics) => this.#topics.existing(topics),
+      extent: (topic, partition) => this.#topics.extent(topic, partition),
     });
     this.#members.add(member);
     return {
@@ -67,17 +70,19 @@ export class KafkaEventLog implements EventLog {
   }
 
   async heads(topic: string): Promise<readonly number[]> {
-    const heads: number[] = [];
-    for (const { partition, published } of await this.#options.relays.published(topic)) {
-      heads[partition] = published;
+    const { relays, prefix = '' } = this.#options;
+    const partitions = await this.#topics.partitions(prefix + topic);
+    if (partitions === undefined) throw new UnknownTopicError(topic);
+    const heads = Array<number>(partitions).fill(0);
+    for (const { partition, published } of await relays.published(topic)) {
+      if (partition < partitions) heads[partition] = published;
     }
-    if (heads.length === 0) throw new UnknownTopicError(topic);
-    return Array.from(heads, (head) => head ?? 0);
+    return heads;
   }
 
   async publishDeadLetter(letter: PublishedDeadLetter): Promise<void> {
     const { topic, recorded, consumer, reason, attempts, parked, failedAt } = letter;
-    const record = toCloudEvent(recorded, `/unionfold/${topic.split('.')[1]}`);
+    const record = toCloudEvent(recorded, sourceOf(topic));
     const headers = {
       ...record.headers,
       dead_letter_consumer: consumer,
@@ -98,22 +103,6 @@ export class KafkaEventLog implements EventLog {
   async #close(): Promise<void> {
     await Promise.all([...this.#members].map((member) => member.stop()));
     await this.#publisher.close();
-    const admin = await this.#admin?.catch(() => undefined);
-    await admin?.disconnect();
-  }
-
-  async #existing(topics: readonly string[]): Promise<readonly string[]> {
-    this.#admin ??= this.#connect();
-    const all = new Set(await (await this.#admin).listTopics());
-    return topics.filter((topic) => all.has(topic));
-  }
-
-  #connect(): Promise<Admin> {
-    const admin = this.#options.kafka.admin();
-    const connecting = admin.connect().then(() => admin);
-    connecting.catch(() => {
-      this.#admin = undefined;
-    });
-    return connecting;
+    await this.#topics.close();
   }
 }

@@ -1,4 +1,4 @@
-import type { Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 
 /** How a topic is made. */
 export interface TopicSettings {
@@ -14,8 +14,8 @@ export class TopicMismatchError extends Error {
   override readonly name = 'TopicMismatchError';
 }
 
-/** Largest record, compressed: above the largest event that a store takes. Bytes. */
-const maxRecordBytes = 8 * 2 ** 20;
+/** Largest batch of records, compressed: above the largest event that a store takes. Bytes. */
+const maxBatchBytes = 16 * 2 ** 20;
 
 /** The topic of those events of a topic that a consumer could not handle. */
 export function deadLettersTopicOf(topic: string): string {
@@ -25,7 +25,8 @@ export function deadLettersTopicOf(topic: string): string {
 /**
  * Makes a topic of events, and that of its dead letters, where they are missing; several processes may do so at once.
  * @param prefix of all topics, empty but where installations share a cluster
- * @throws TopicMismatchError when the topic has another number of partitions than the store
+ * @throws TopicMismatchError when one of them has another number of partitions than the store, or loses records by
+ *   compaction
  */
 export async function migrateTopics(
   admin: Admin,
@@ -34,33 +35,57 @@ export async function migrateTopics(
   prefix = '',
 ): Promise<void> {
   const { partitions, replication, retentionMs = -1 } = settings;
-  const events = prefix + topic;
-  const deadLetters = prefix + deadLettersTopicOf(topic);
-  const existing = new Set(await admin.listTopics());
+  const wanted = [prefix + topic, prefix + deadLettersTopicOf(topic)];
   const configEntries = [
     { name: 'cleanup.policy', value: 'delete' },
     { name: 'retention.ms', value: String(retentionMs) },
     { name: 'retention.bytes', value: '-1' },
-    { name: 'max.message.bytes', value: String(maxRecordBytes) },
+    { name: 'max.message.bytes', value: String(maxBatchBytes) },
     // With three copies, an acknowledgement is worth two of them.
     { name: 'min.insync.replicas', value: String(Math.max(1, replication - 1)) },
   ];
-  const missing = [
-    { topic: events, numPartitions: partitions },
-    { topic: deadLetters, numPartitions: partitions },
-  ].filter((wanted) => !existing.has(wanted.topic));
+  const existing = new Set(await admin.listTopics());
+  const missing = wanted.filter((name) => !existing.has(name));
   if (missing.length > 0) {
     // False where another process was faster.
     await admin.createTopics({
       waitForLeaders: true,
-      topics: missing.map((wanted) => ({ ...wanted, replicationFactor: replication, configEntries })),
+      topics: missing.map((name) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor: replication,
+        configEntries,
+      })),
     });
   }
-  const { topics } = await admin.fetchTopicMetadata({ topics: [events] });
-  const has = topics[0]?.partitions.length ?? 0;
-  if (has !== partitions) {
-    throw new TopicMismatchError(
-      `topic ${events} has ${has} partitions, its event store has ${partitions}: they must be equal, because partition i of the one is partition i of the other`,
-    );
+  for (const name of wanted) {
+    await expectPartitions(admin, name, partitions);
+    await expectNoCompaction(admin, name);
   }
+}
+
+async function expectPartitions(admin: Admin, name: string, partitions: number): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+  const has = topics[0]?.partitions.length ?? 0;
+  if (has === partitions) return;
+  throw new TopicMismatchError(
+    `topic ${name} has ${has} partitions, its event store has ${partitions}: they must be equal, because partition i of the one is partition i of the other`,
+  );
+}
+
+/** Compaction keeps the last record of a key, which is a stream here: all events but its last would go. */
+async function expectNoCompaction(admin: Admin, name: string): Promise<void> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [
+      {
+        type: kafkajs.ConfigResourceTypes.TOPIC,
+        name,
+        configNames: ['cleanup.policy'],
+      },
+    ],
+  });
+  const policy = resources[0]?.configEntries[0]?.configValue ?? '';
+  if (!policy.includes('compact')) return;
+  throw new TopicMismatchError(`topic ${name} has cleanup.policy ${policy}: events would be lost`);
 }

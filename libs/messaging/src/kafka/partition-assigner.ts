@@ -69,7 +69,10 @@ export function partitionAssigner(
   };
 }
 
-function allToOne(places: readonly Place[], candidates: readonly Candidate[]): Map<string, Place[]> {
+function allToOne(
+  places: readonly Place[],
+  candidates: readonly Candidate[],
+): Map<string, Place[]> {
   const widest = Math.max(...candidates.map(({ topics }) => topics.size));
   // While a new topic is taken up, those that know it already are to have everything.
   const able = candidates.filter(({ topics }) => topics.size === widest);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type MasterKey, parseMasterKey } from '@unionfold/privacy';
 import { Environment } from './environment.ts';
 
@@ -21,8 +22,8 @@ export interface DistributedSettings {
 
 /** What a service is told besides. */
 export interface ServiceSettings extends DistributedSettings {
-  /** `host:port` of its gRPC server. */
-  readonly listen: string;
+  /** Of its gRPC server. */
+  readonly listen: { readonly host: string; readonly port: number };
 }
 
 /** What a gateway is told besides. */
@@ -33,10 +34,15 @@ export interface GatewaySettings extends DistributedSettings {
   readonly developmentIssuer: boolean;
 }
 
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** pino's, by which every process logs. */
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const serviceNames = ['organizations', 'members', 'welfare', 'notifications'] as const;
-const hostPort = /^[^\s:,]+:\d{1,5}$/;
-const addressForm = /^(dns:\/\/\/)?[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/;
+const host = String.raw`[^\s:,\[\]/]+|\[[\da-f:]+\]`;
+const port = String.raw`6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4}`;
+const hostPort = new RegExp(`^(${host}):(${port})$`);
+const hostPorts = new RegExp(`^(${host}):(${port})(,(${host}):(${port}))*$`);
+const numbered = String.raw`(\d{1,3}\.){3}\d{1,3}:(${port})`;
+const serviceAddress = new RegExp(`^((dns:///)?(${host}):(${port})|${numbered}(,${numbered})+)$`);
 
 /** @throws SettingsError that tells all that is wrong or missing */
 export function readServiceSettings(variables: NodeJS.ProcessEnv): ServiceSettings {
@@ -49,14 +55,16 @@ export function readServiceSettings(variables: NodeJS.ProcessEnv): ServiceSettin
     '127.0.0.1:0',
   );
   environment.check();
-  return { ...shared(), listen };
+  const [, name = '', number = ''] = hostPort.exec(listen) ?? [];
+  // As node:net has it: brackets belong to addresses with a port.
+  return { ...shared(), listen: { host: name.replace(/^\[|\]$/g, ''), port: Number(number) } };
 }
 
 /** @throws SettingsError that tells all that is wrong or missing */
 export function readGatewaySettings(variables: NodeJS.ProcessEnv): GatewaySettings {
   const environment = new Environment(variables);
   const shared = readShared(environment);
-  const host = environment.optional('HOST') ?? '127.0.0.1';
+  const host = environment.matching('HOST', /^\S+$/, 'the address to listen at', '127.0.0.1');
   const port = environment.wholeNumber('PORT', 0, 65_535, 8_080);
   const developmentIssuer = environment.oneOf('DEVELOPMENT_ISSUER', ['on', 'off'], 'off') === 'on';
   environment.check();
@@ -81,7 +89,7 @@ function readShared(environment: Environment): () => DistributedSettings {
   );
   const brokers = environment.matching(
     'KAFKA_BROKERS',
-    /^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$/,
+    hostPorts,
     'host:port of the brokers to ask first, with commas',
   );
   const redis = environment.matching('REDIS_URL', /^rediss?:\/\//, 'redis://host:port', '');
@@ -100,8 +108,8 @@ function readShared(environment: Environment): () => DistributedSettings {
     const variable = `${name.toUpperCase()}_ADDRESS`;
     const address = environment.matching(
       variable,
-      addressForm,
-      'host:port, several with commas, or dns:///name:port',
+      serviceAddress,
+      'host:port, dns:///name:port for all that the name stands for, or several of IPv4 numbers, with commas',
       '',
     );
     if (address !== '') addresses.set(name, address);
@@ -122,12 +130,34 @@ function readShared(environment: Environment): () => DistributedSettings {
   };
 }
 
+/** The key itself, or a file that holds it, such as a mounted secret. */
 function readMasterKey(environment: Environment): MasterKey | undefined {
-  const allowed =
-    '43 base64url characters, the same for all processes (a new one: openssl rand -base64 32 | tr "+/" "-_" | tr -d =)';
-  const text = environment.required('MASTER_KEY', allowed);
-  if (text === '') return undefined;
-  const key = parseMasterKey(text);
-  if (key === undefined) environment.refuseSecret('MASTER_KEY', allowed);
+  const form = '43 base64url characters, the same for all processes';
+  const file = environment.optional('MASTER_KEY_FILE');
+  if (file === undefined) {
+    const text = environment.required(
+      'MASTER_KEY',
+      `${form}; or MASTER_KEY_FILE, a file with them`,
+    );
+    if (text === '') return undefined;
+    const key = parseMasterKey(text);
+    if (key === undefined) environment.refuseSecret('MASTER_KEY', form);
+    return key;
+  }
+  if (environment.optional('MASTER_KEY') !== undefined) {
+    environment.refuse('MASTER_KEY_FILE', 'not together with MASTER_KEY');
+    return undefined;
+  }
+  const key = parseMasterKey(contentOf(file) ?? '');
+  if (key === undefined)
+    environment.refuse('MASTER_KEY_FILE', `a readable file of one line: ${form}`);
   return key;
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
+  }
 }

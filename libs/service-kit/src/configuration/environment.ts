@@ -1,3 +1,6 @@
+/** Stands for what must not be told. */
+const hidden = '(not shown)';
+
 /** One setting that cannot be used. */
 export interface SettingProblem {
   readonly variable: string;
@@ -16,7 +19,9 @@ export class SettingsError extends Error {
     super(
       problems
         .map(({ variable, value, allowed }) =>
-          value === undefined ? `${variable} is missing: ${allowed}` : `${variable}=${value}: ${allowed}`,
+          value === undefined
+            ? `${variable} is missing: ${allowed}`
+            : `${variable}=${value}: ${allowed}`,
         )
         .join('\n'),
     );
@@ -46,7 +51,8 @@ export class Environment {
 
   /** A text of a certain form. */
   matching(variable: string, form: RegExp, allowed: string, otherwise?: string): string {
-    const value = otherwise === undefined ? this.required(variable, allowed) : this.optional(variable);
+    const value =
+      otherwise === undefined ? this.required(variable, allowed) : this.optional(variable);
     if (value === undefined) return otherwise ?? '';
     if (value !== '' && !form.test(value)) this.refuse(variable, allowed);
     return value;
@@ -72,14 +78,15 @@ export class Environment {
     return otherwise;
   }
 
-  /** Notes that a setting cannot be used, with what it holds. */
+  /** Notes that a setting cannot be used, with what it holds; addresses with credentials are not told. */
   refuse(variable: string, allowed: string): void {
-    this.#problems.push({ variable, value: this.#variables[variable] ?? '', allowed });
+    const value = this.#variables[variable] ?? '';
+    this.#problems.push({ variable, value: value.includes('@') ? hidden : value, allowed });
   }
 
   /** Notes that a setting cannot be used, without what it holds. */
   refuseSecret(variable: string, allowed: string): void {
-    this.#problems.push({ variable, value: '(not shown)', allowed });
+    this.#problems.push({ variable, value: hidden, allowed });
   }
 
   /** @throws SettingsError when there was anything to note */

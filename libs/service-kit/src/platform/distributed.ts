@@ -31,13 +31,7 @@ const cachedKeys = 100_000;
 /** Settings of the distributed profile that a platform needs. */
 export type DistributedPlatformOptions = Pick<
   DistributedSettings,
-  | 'mongodbUri'
-  | 'kafkaBrokers'
-  | 'redisUrl'
-  | 'prefix'
-  | 'partitions'
-  | 'replication'
-  | 'masterKey'
+  'mongodbUri' | 'kafkaBrokers' | 'redisUrl' | 'prefix' | 'partitions' | 'replication' | 'masterKey'
 > & { readonly logger: Logger };
 
 /** The distributed profile, with what only its operators ask for. */
@@ -82,6 +76,19 @@ export async function openDistributedPlatform(
     opened.push(documents);
     return documents;
   };
+  const makeTopics = async (topic: string): Promise<void> => {
+    // What fails here is thrown; that another process was faster is none.
+    const quiet = connectKafka(options.kafkaBrokers, (_, message) => {
+      logger.info({ kafka: message }, 'making topics');
+    });
+    const admin = quiet.admin();
+    await admin.connect();
+    try {
+      await migrateTopics(admin, topic, { partitions, replication }, topicPrefix);
+    } finally {
+      await admin.disconnect();
+    }
+  };
   const openEvents = async (service: string): Promise<EventStore> => {
     const topic = eventsTopic(service);
     const events = await MongoEventStore.open({
@@ -91,13 +98,7 @@ export async function openDistributedPlatform(
       onNotice: (message, details) => logger.warn(details, message),
     });
     opened.push(events);
-    const admin = kafka.admin();
-    await admin.connect();
-    try {
-      await migrateTopics(admin, topic, { partitions, replication }, topicPrefix);
-    } finally {
-      await admin.disconnect();
-    }
+    await makeTopics(topic);
     running.push(
       new Relay({
         topic,

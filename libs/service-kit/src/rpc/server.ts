@@ -95,8 +95,12 @@ export class RpcServer {
     });
   }
 
-  /** What health checks answer, for the server (the empty name) and for each of its services. */
+  /** What health checks answer, for the server (the empty name) and for each of its services; at the end: no. */
   setServing(serving: boolean): void {
+    if (this.#stopping === undefined) this.#tellHealth(serving);
+  }
+
+  #tellHealth(serving: boolean): void {
     for (const name of ['', ...this.#names]) {
       this.#health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
     }
@@ -109,7 +113,7 @@ export class RpcServer {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    this.setServing(false);
+    this.#tellHealth(false);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
       // Called back after a forced shutdown as well.

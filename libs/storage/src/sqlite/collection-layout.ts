@@ -1,18 +1,12 @@
 import type { CollectionSpec, IndexSpec } from '@unionfold/eventsourcing';
+import { type CollectionShape, checkFieldName, shapeOf } from '../collection-shape.ts';
 
-/** How a collection lies in tables. */
-export interface CollectionLayout {
-  readonly name: string;
+/** How a collection lies in tables: every indexed field has a column of its own, a path stands in its column only. */
+export interface CollectionLayout extends CollectionShape {
   /** Quoted table name. */
   readonly table: string;
   /** Quoted name of the table (term, doc), used where there is a terms field. */
   readonly termsTable: string;
-  /** Fields that have a column of their own, in order. */
-  readonly fields: readonly string[];
-  /** Those of them that are paths, kept in their column only. */
-  readonly paths: readonly string[];
-  readonly terms: string | undefined;
-  readonly indexes: readonly IndexSpec[];
 }
 
 /**
@@ -21,37 +15,8 @@ export interface CollectionLayout {
  * @throws RangeError for a name that is not one, or a terms field other than before
  */
 export function layoutOf(spec: CollectionSpec, before?: CollectionLayout): CollectionLayout {
-  if (!/^[A-Za-z0-9_-]+$/.test(spec.name))
-    throw new RangeError(`not a collection name: ${spec.name}`);
-  if (before?.terms !== undefined && spec.terms !== undefined && before.terms !== spec.terms) {
-    throw new RangeError(
-      `${spec.name} has the terms field ${before.terms}: drop it to change that`,
-    );
-  }
-  const terms = spec.terms ?? before?.terms;
-  const paths = distinct([...(before?.paths ?? []), ...(spec.paths ?? [])]);
-  const wanted = [...(before?.indexes ?? []), ...spec.indexes];
-  // A path is moved by its range, which takes an index that begins with it.
-  const bare = paths.filter((path) => !wanted.some(({ fields }) => fields[0] === path));
-  const indexes = distinctIndexes([...wanted, ...bare.map((path) => ({ fields: [path] }))]);
-  const fields = distinct([
-    ...(before?.fields ?? []),
-    ...paths,
-    ...indexes.flatMap((index) => index.fields.filter((field) => field !== 'id')),
-  ]);
-  for (const field of [...fields, ...(terms === undefined ? [] : [terms])]) checkFieldName(field);
-  if (terms !== undefined && fields.includes(terms)) {
-    throw new RangeError(`${spec.name}: the terms field ${terms} cannot be indexed otherwise`);
-  }
-  return {
-    name: spec.name,
-    table: `"c_${mangled(spec.name)}"`,
-    termsTable: `"t_${mangled(spec.name)}"`,
-    fields,
-    paths,
-    terms,
-    indexes,
-  };
+  const name = mangled(spec.name);
+  return { ...shapeOf(spec, before), table: `"c_${name}"`, termsTable: `"t_${name}"` };
 }
 
 /** Statements that turn the tables of one layout into those of the next, with what is in them. */
@@ -126,11 +91,6 @@ function indexDefinition(layout: CollectionLayout, index: IndexSpec, name: strin
   return `CREATE ${unique}INDEX ${name} ON ${layout.table} (${columns.join(', ')})`;
 }
 
-/** Refuses what would break out of a JSON path, or mean something to a database: quotes, dots, control characters. */
-export function checkFieldName(field: string): void {
-  if (!/^[\p{L}\p{N}_$-]+$/u.test(field)) throw new RangeError(`not a field name: ${field}`);
-}
-
 function jsonPath(field: string): string {
   return `'$."${field}"'`;
 }
@@ -141,13 +101,4 @@ function mangled(name: string): string {
     /[^a-z0-9_]/gu,
     (character) => `$${character.codePointAt(0)?.toString(16)}$`,
   );
-}
-
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)];
-}
-
-function distinctIndexes(indexes: readonly IndexSpec[]): IndexSpec[] {
-  const byName = new Map(indexes.map((index) => [indexName('', index), index]));
-  return [...byName.values()];
 }

@@ -69,8 +69,8 @@ export class CollectionTable {
     return encodeDocument(this.layout, document);
   }
 
-  put(document: EncodedDocument): void {
-    this.#writer.put(document);
+  put(documents: readonly EncodedDocument[]): void {
+    this.#writer.put(documents);
   }
 
   delete(id: string): void {

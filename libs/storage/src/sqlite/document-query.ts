@@ -1,8 +1,8 @@
 import type { DocumentQuery, Scalar } from '@unionfold/eventsourcing';
+import { prefixEnd } from '../text-prefix.ts';
 import { bodyField, type CollectionLayout, columnOf } from './collection-layout.ts';
 import { type ColumnValue, documentColumns, scalarColumn } from './document-rows.ts';
 import type { QueryDriver } from './query-driver.ts';
-import { prefixEnd } from '../text-prefix.ts';
 
 /** SQL whose last parameter, not among these, is a limit. */
 export interface LimitedSelect {

@@ -51,10 +51,8 @@ export function documentColumns(layout: CollectionLayout, columnOf: (field: stri
 /** A document from its {@link documentColumns}. */
 export function decodeDocument(layout: CollectionLayout, row: readonly unknown[]): Document {
   const [id, body, terms, ...paths] = row;
-  const document: Record<string, JsonValue | undefined> & { id: string } = {
-    id: String(id),
-    ...(JSON.parse(String(body)) as object),
-  };
+  const document = JSON.parse(String(body)) as Record<string, JsonValue> & { id: string };
+  document.id = String(id);
   for (const [index, path] of layout.paths.entries()) {
     const value = paths[index];
     if (typeof value === 'string') document[path] = value;

@@ -5,6 +5,9 @@ import { type ColumnValue, type EncodedDocument, termSet } from './document-rows
 /** A stored document's row number, terms and columns. */
 type StoredRow = readonly [n: number, terms: string | null, ...columns: ColumnValue[]];
 
+/** Half a surrogate pair, which only JSON can carry through SQLite, and what else JSON writes by its number. */
+const escape = '\\u';
+
 /**
  * Writes the documents of one collection, with their terms, within a transaction.
  *
@@ -18,7 +21,10 @@ export class DocumentWriter {
   readonly #updateAll: StatementSync;
   readonly #delete: StatementSync;
   readonly #insertTerm: StatementSync | undefined;
+  readonly #insertNewTerms: StatementSync | undefined;
   readonly #deleteTerm: StatementSync | undefined;
+  /** Neighbours are alike: a rebuild fills a collection, and later on most of it is updated. */
+  #newExpected = false;
 
   constructor(database: DatabaseSync, { table, termsTable, fields, terms }: CollectionLayout) {
     const columns = fields.map(columnOf);
@@ -28,7 +34,8 @@ export class DocumentWriter {
     );
     this.#stored.setReturnArrays(true);
     this.#insert = database.prepare(
-      `INSERT INTO ${table} (id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})`,
+      `INSERT INTO ${table} (id, ${all.join(', ')}) VALUES (?${', ?'.repeat(all.length)})
+       ON CONFLICT (id) DO NOTHING`,
     );
     this.#updateBody = database.prepare(`UPDATE ${table} SET body = ? WHERE n = ?`);
     this.#updateAll = database.prepare(
@@ -36,19 +43,38 @@ export class DocumentWriter {
     );
     this.#delete = database.prepare(`DELETE FROM ${table} WHERE n = ?`);
     if (terms !== undefined) {
-      this.#insertTerm = database.prepare(`INSERT INTO ${termsTable} (term, doc) VALUES (?, ?)`);
+      const insert = `INSERT OR IGNORE INTO ${termsTable} (term, doc)`;
+      this.#insertTerm = database.prepare(`${insert} VALUES (?, ?)`);
+      // In the order of the table: scattered over it one by one, they cost twice as much.
+      this.#insertNewTerms = database.prepare(
+        `${insert} SELECT each.value, n FROM ${table}, json_each(terms) AS each
+         WHERE n >= ? AND instr(terms, '${escape}') = 0 ORDER BY 1, 2`,
+      );
       this.#deleteTerm = database.prepare(`DELETE FROM ${termsTable} WHERE term = ? AND doc = ?`);
     }
   }
 
-  /** Inserts or replaces a document. */
-  put({ id, body, terms, columns }: EncodedDocument): void {
-    const stored = this.#find(id);
-    if (stored === undefined) {
-      const { lastInsertRowid } = this.#insert.run(id, body, terms, ...columns);
-      if (terms !== null) this.#replaceTerms(Number(lastInsertRowid), null, terms);
-      return;
+  /** Inserts or replaces documents, in their order. */
+  put(documents: readonly EncodedDocument[]): void {
+    // New rows are numbered upwards from the last one.
+    let firstNew: number | undefined;
+    for (const document of documents) {
+      const inserted = this.#put(document);
+      firstNew ??= inserted;
     }
+    if (firstNew !== undefined) this.#insertNewTerms?.run(firstNew);
+  }
+
+  /** @returns the number of the row, if it is new; then its terms have yet to be inserted */
+  #put(document: EncodedDocument): number | undefined {
+    if (this.#newExpected) {
+      const inserted = this.#tryInsert(document);
+      if (inserted !== undefined) return inserted;
+    }
+    const { id, body, terms, columns } = document;
+    const stored = this.#find(id);
+    this.#newExpected = stored === undefined;
+    if (stored === undefined) return this.#tryInsert(document);
     const [n, storedTerms] = stored;
     const unchanged = columns.every((value, index) => value === stored[index + 2]);
     if (unchanged && terms === storedTerms) {
@@ -57,6 +83,15 @@ export class DocumentWriter {
       this.#updateAll.run(body, terms, ...columns, n);
       this.#replaceTerms(n, storedTerms, terms);
     }
+    return undefined;
+  }
+
+  #tryInsert({ id, body, terms, columns }: EncodedDocument): number | undefined {
+    const { changes, lastInsertRowid } = this.#insert.run(id, body, terms, ...columns);
+    if (changes === 0) return undefined;
+    const n = Number(lastInsertRowid);
+    if (terms?.includes(escape)) this.#replaceTerms(n, null, terms);
+    return n;
   }
 
   /** Deletes a document, if it is there. */

@@ -5,11 +5,11 @@ import {
   DuplicateReceiptError,
   VersionConflictError,
 } from '@unionfold/eventsourcing';
+import type { PreparedAppend } from '../prepared-append.ts';
 import type { EventReader } from './event-reader.ts';
 import { insertEventSql } from './event-store-schema.ts';
 import { Refused } from './group-commit.ts';
 import { preparePerPartition } from './per-partition.ts';
-import type { PreparedAppend } from '../prepared-append.ts';
 import type { ReceiptTable } from './receipt-table.ts';
 import type { StreamDirectory, StreamEntry } from './stream-directory.ts';
 

@@ -8,10 +8,10 @@ import type {
   DocumentStore,
   Tenure,
 } from '@unionfold/eventsourcing';
+import { DocumentNotUniqueError } from '../document-not-unique-error.ts';
 import { CheckpointTable, checkpointSchema } from './checkpoint-table.ts';
 import { type CollectionLayout, layoutOf, migration, removal } from './collection-layout.ts';
 import { CollectionTable } from './collection-table.ts';
-import { DocumentNotUniqueError } from '../document-not-unique-error.ts';
 import type { EncodedDocument } from './document-rows.ts';
 import { closedError, GroupCommit, Refused } from './group-commit.ts';
 import { type DatabaseFormat, openDatabase } from './sqlite-database.ts';
@@ -174,10 +174,13 @@ export class SqliteDocumentStore implements DocumentStore {
   async commit(change: DocumentChange): Promise<void> {
     const { tenure, rewrites = [], puts = [], deletes = [], checkpoints = [] } = change;
     for (const rewrite of rewrites) this.#table(rewrite.collection).checkRewrite(rewrite);
-    const encoded: (readonly [CollectionTable, EncodedDocument])[] = puts.map((put) => {
-      const table = this.#table(put.collection);
-      return [table, table.encode(put.document)];
-    });
+    const encoded = new Map<CollectionTable, EncodedDocument[]>();
+    for (const { collection, document } of puts) {
+      const table = this.#table(collection);
+      const documents = encoded.get(table);
+      if (documents === undefined) encoded.set(table, [table.encode(document)]);
+      else documents.push(table.encode(document));
+    }
     for (const { collection } of deletes) this.#table(collection);
     const weight = rewrites.length + puts.length + deletes.length + checkpoints.length;
     await this.#commits
@@ -189,7 +192,7 @@ export class SqliteDocumentStore implements DocumentStore {
           if (conflict !== undefined) return new Refused(conflict);
         }
         for (const rewrite of rewrites) this.#table(rewrite.collection).rewrite(rewrite);
-        for (const [table, document] of encoded) table.put(document);
+        for (const [table, documents] of encoded) table.put(documents);
         for (const { collection, id } of deletes) this.#table(collection).delete(id);
         for (const checkpoint of checkpoints) this.#checkpoints.set(checkpoint);
         return undefined;

@@ -12,11 +12,11 @@ import {
   type StoreSubscriptionOptions,
   type StreamAppend,
 } from '@unionfold/eventsourcing';
+import { prepareAppend } from '../prepared-append.ts';
 import { EventReader } from './event-reader.ts';
 import { eventStoreFormat } from './event-store-schema.ts';
 import { EventWriter } from './event-writer.ts';
 import { closedError, GroupCommit } from './group-commit.ts';
-import { prepareAppend } from '../prepared-append.ts';
 import { ReceiptTable } from './receipt-table.ts';
 import { SnapshotTable } from './snapshot-table.ts';
 import { openDatabase } from './sqlite-database.ts';

@@ -68,7 +68,13 @@ async function installed(): Promise<string> {
   if (existsSync(join(folder, 'node_modules', '@event-driven-io', 'emmett-mongodb'))) return folder;
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps', '--save=false'];
+  const quiet = [
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--legacy-peer-deps',
+    '--save=false',
+  ];
   await promisify(execFile)('npm', ['install', ...quiet, ...packages], { cwd: folder });
   return folder;
 }

@@ -206,6 +206,9 @@ async function send(caller: Caller, request: ApiRequest): Promise<Fate> {
     if (error instanceof TypeError) return 'no answer';
     throw error;
   }
+  // The gateway may outlive a service by a moment, and then cannot know what became of the command.
+  const { code } = exchange.answer as { readonly code?: string };
+  if (exchange.status === 503 && code === 'service-unavailable') return 'no answer';
   if (exchange.status !== 201) throw new UnexpectedAnswer(exchange);
   return { accepted: exchange.answer as Accepted };
 }

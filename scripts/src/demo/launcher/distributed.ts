@@ -29,7 +29,8 @@ const replicas = 2;
  * is apart from all other by a prefix of its own; servers are started for it where there are none.
  */
 export class DistributedLauncher implements Launcher {
-  readonly title = '分布式:每个服务两个进程,Kafka、MongoDB、Redis | distributed: two processes a service';
+  readonly title =
+    '分布式:每个服务两个进程,Kafka、MongoDB、Redis | distributed: two processes a service';
   readonly #prefix = `demo_${randomBytes(4).toString('hex')}`;
   readonly #onLine: (line: string) => void;
   readonly #signal: AbortSignal;

@@ -37,7 +37,9 @@ export class StoredData {
     const topics = await this.#topics();
     if (topics.length > 0) await admin.deleteTopics({ topics });
     const { groups } = await admin.listGroups();
-    const own = groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(`${this.#prefix}-`));
+    const own = groups
+      .map(({ groupId }) => groupId)
+      .filter((id) => id.startsWith(`${this.#prefix}-`));
     if (own.length > 0) await admin.deleteGroups(own).catch(() => undefined);
     await admin.disconnect();
   }
@@ -120,7 +122,10 @@ async function readToEnd(
 ): Promise<void> {
   const done = Promise.withResolvers<void>();
   if (open.size === 0) done.resolve();
-  const timer = setTimeout(() => done.reject(new Error('the topics were not read in time')), readMs);
+  const timer = setTimeout(
+    () => done.reject(new Error('the topics were not read in time')),
+    readMs,
+  );
   await consumer.run({
     autoCommit: false,
     eachBatch: async ({ batch }) => {

@@ -7,6 +7,7 @@ import {
 } from '@unionfold/eventsourcing';
 import type { ClientSession, Collection, Db } from 'mongodb';
 import { isDuplicateKey } from '../connection/mongo-errors.ts';
+import type { Moment } from '../connection/patience.ts';
 
 type CheckpointDocument = Checkpoint & { readonly _id: string };
 
@@ -64,9 +65,9 @@ export class ConsumerRecords {
     }
   }
 
-  async of(consumer: string): Promise<Checkpoint[]> {
+  async of(consumer: string, moment: Moment): Promise<Checkpoint[]> {
     const documents = await this.#checkpoints
-      .find({ consumer })
+      .find({ consumer }, { ...moment })
       .sort({ topic: 1, partition: 1 })
       .toArray();
     return documents.map(({ topic, partition, position, cursor }) => ({

@@ -1,23 +1,36 @@
 import type { DocumentQuery, Scalar } from '@unionfold/eventsourcing';
 import type { Filter } from 'mongodb';
-import { type CollectionLayout, checkFieldName } from '../../sqlite/collection-layout.ts';
+import { type CollectionShape, checkFieldName } from '../../collection-shape.ts';
 import { prefixEnd } from '../../text-prefix.ts';
-import type { StoredDocument } from './stored-document.ts';
+import { isNaturalKey, type StoredDocument } from './stored-document.ts';
 
 type StoredFilter = Filter<StoredDocument>;
 
 /** The sort fields of a query, `id` last: it makes every order total, so nothing can stand behind it. */
-export function sortFields(query: DocumentQuery): string[] {
+function sortFields(query: DocumentQuery): string[] {
   const fields = query.orderBy ?? [];
   const id = fields.indexOf('id');
   return [...(id < 0 ? fields : fields.slice(0, id)), 'id'];
 }
 
-/** A field's place in a stored document. */
+/**
+ * A field's place in a stored document.
+ * @throws RangeError for a name that cannot be searched by
+ */
 export function placeOf(field: string): string {
   if (field === 'id') return '_id';
   checkFieldName(field);
+  if (!isNaturalKey(field))
+    throw new RangeError(`not a field name that MongoDB finds by: ${field}`);
   return `doc.${field}`;
+}
+
+/**
+ * The order of a query.
+ * @throws RangeError for a field that has no order
+ */
+export function sortOf(shape: CollectionShape, query: DocumentQuery): Record<string, 1> {
+  return Object.fromEntries(sortFields(query).map((field) => [searched(shape, field), 1] as const));
 }
 
 /**
@@ -27,8 +40,8 @@ export function placeOf(field: string): string {
  * then those with the same a and a greater b, then those with a greater a: each is one range of an index.
  * @throws RangeError for what cannot be asked
  */
-export function filtersOf(layout: CollectionLayout, query: DocumentQuery): StoredFilter[] {
-  const conditions = conditionsOf(layout, query);
+export function filtersOf(shape: CollectionShape, query: DocumentQuery): StoredFilter[] {
+  const conditions = conditionsOf(shape, query);
   if (query.after === undefined) return [all(conditions)];
   const sort = sortFields(query);
   const { after } = query;
@@ -45,21 +58,33 @@ export function filtersOf(layout: CollectionLayout, query: DocumentQuery): Store
     .reverse();
 }
 
-function conditionsOf(layout: CollectionLayout, query: DocumentQuery): StoredFilter[] {
+function conditionsOf(shape: CollectionShape, query: DocumentQuery): StoredFilter[] {
   const conditions: StoredFilter[] = [];
   if (query.term !== undefined) {
-    if (layout.terms === undefined) throw new RangeError(`${layout.name} has no terms`);
-    conditions.push({ [placeOf(layout.terms)]: query.term });
+    if (shape.terms === undefined) throw new RangeError(`${shape.name} has no terms`);
+    conditions.push({ [placeOf(shape.terms)]: query.term });
   }
   for (const [field, value] of Object.entries(query.where ?? {})) {
-    if (field === layout.terms) throw new RangeError(`${layout.name}: ${field} is found by term only`);
-    const place = placeOf(field);
+    const place = searched(shape, field);
     conditions.push(isList(value) ? { [place]: { $in: [...value] } } : equals(place, value));
+    conditions.push(...notWithin(shape, field));
   }
   for (const [field, prefix] of Object.entries(query.prefix ?? {})) {
-    conditions.push(startsWith(placeOf(field), prefix));
+    conditions.push(startsWith(searched(shape, field), prefix), ...notWithin(shape, field));
   }
   return conditions;
+}
+
+/** A field's place, where it is not the terms. */
+function searched(shape: CollectionShape, field: string): string {
+  if (field !== shape.terms) return placeOf(field);
+  throw new RangeError(`${shape.name}: ${field} holds terms, it is queried by term only`);
+}
+
+/** MongoDB looks into lists; the port compares values. Indexed fields hold none. */
+function notWithin(shape: CollectionShape, field: string): StoredFilter[] {
+  if (field === 'id' || shape.fields.includes(field)) return [];
+  return [{ [placeOf(field)]: { $not: { $type: 'array' } } }];
 }
 
 /** A string that starts with a prefix, as a range. */

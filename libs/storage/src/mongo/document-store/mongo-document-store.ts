@@ -5,20 +5,27 @@ import {
   type DocumentChange,
   type DocumentQuery,
   type DocumentStore,
-  type PathRewrite,
   StoreUnavailableError,
   type Tenure,
 } from '@unionfold/eventsourcing';
-import type { AnyBulkWriteOperation, ClientSession, Collection, Db, IndexDescription } from 'mongodb';
-import { DocumentNotUniqueError } from '../../document-not-unique-error.ts';
-import { type CollectionLayout, layoutOf } from '../../sqlite/collection-layout.ts';
+import type { Db } from 'mongodb';
 import { ensureCollection, type Migration, migrate } from '../connection/migrations.ts';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
-import { asMongoStoreError, isDuplicateKey } from '../connection/mongo-errors.ts';
+import { asMongoStoreError } from '../connection/mongo-errors.ts';
+import { atOneMoment, patiently } from '../connection/patience.ts';
 import { CommitInDoubtError, inTransaction } from '../connection/transaction.ts';
+import {
+  type CollectionChange,
+  checkRewrite,
+  collectChanges,
+  rewritePaths,
+  writeChange,
+} from './change-writer.ts';
+import { CollectionRegistry } from './collection-registry.ts';
 import { ConsumerRecords } from './consumer-records.ts';
-import { filtersOf, placeOf, sortFields, startsWith } from './document-filter.ts';
-import { documentOf, type StoredDocument, storedDocument } from './stored-document.ts';
+import { filtersOf, sortOf } from './document-filter.ts';
+import { HolderQueue } from './holder-queue.ts';
+import { documentOf } from './stored-document.ts';
 
 /** How to open a {@link MongoDocumentStore}. */
 export interface MongoDocumentStoreOptions {
@@ -39,21 +46,17 @@ const migrations: readonly Migration[] = [
   },
 ];
 
-/** What a change does to one collection. */
-interface CollectionChange {
-  readonly puts: Map<string, StoredDocument>;
-  readonly deletes: Set<string>;
-}
-
 /**
  * The document store port on a MongoDB replica set, for any number of processes. Documents stand in collections named
- * `d_<collection>`, with their fields below `doc`; a change is one transaction.
+ * `d_<collection>`, with their fields below `doc`; a change is one transaction, acknowledged when a majority has it in
+ * its journal.
  */
 export class MongoDocumentStore implements DocumentStore {
   readonly #connection: MongoConnection;
   readonly #database: Db;
+  readonly #registry: CollectionRegistry;
   readonly #records: ConsumerRecords;
-  readonly #layouts = new Map<string, CollectionLayout>();
+  readonly #holders = new HolderQueue();
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -61,21 +64,23 @@ export class MongoDocumentStore implements DocumentStore {
    * Opens or creates a document store.
    * @throws StoreUnavailableError when no primary answers
    */
-  static async open({ connection, database }: MongoDocumentStoreOptions): Promise<MongoDocumentStore> {
-    try {
-      const db = connection.client.db(database);
+  static async open({
+    connection,
+    database,
+  }: MongoDocumentStoreOptions): Promise<MongoDocumentStore> {
+    const db = connection.client.db(database);
+    const store = new MongoDocumentStore(connection, db);
+    await patiently(connection, async () => {
       await migrate(db, migrations);
-      const store = new MongoDocumentStore(connection, db);
-      await store.#loadLayouts();
-      return store;
-    } catch (error) {
-      throw asMongoStoreError(error);
-    }
+      await store.#registry.load();
+    });
+    return store;
   }
 
   private constructor(connection: MongoConnection, database: Db) {
     this.#connection = connection;
     this.#database = database;
+    this.#registry = new CollectionRegistry(database);
     this.#records = new ConsumerRecords(database);
   }
 
@@ -85,53 +90,22 @@ export class MongoDocumentStore implements DocumentStore {
    * @throws DocumentNotUniqueError when documents contradict a new unique index
    */
   async define(collections: readonly CollectionSpec[]): Promise<void> {
-    await this.#do(async () => {
-      await this.#loadLayouts();
-      // Nothing is made before all of it is known to be possible.
-      const layouts = new Map<string, CollectionLayout>();
-      for (const spec of collections) {
-        const before = layouts.get(spec.name) ?? this.#layouts.get(spec.name);
-        layouts.set(spec.name, layoutOf(spec, before));
-      }
-      for (const [name, layout] of layouts) {
-        if (JSON.stringify(layout) === JSON.stringify(this.#layouts.get(name))) continue;
-        await ensureCollection(this.#database, physical(name));
-        const indexes = indexesOf(layout);
-        try {
-          if (indexes.length > 0) {
-            await this.#database.collection(physical(name)).createIndexes(indexes);
-          }
-        } catch (error) {
-          throw isDuplicateKey(error) ? new DocumentNotUniqueError({ cause: error }) : error;
-        }
-        await this.#specs.replaceOne({ _id: name }, { layout }, { upsert: true, ignoreUndefined: true });
-        this.#layouts.set(name, layout);
-      }
-    });
+    await this.#patiently(() => this.#registry.define(collections));
   }
 
   async drop(collections: readonly string[]): Promise<void> {
-    await this.#do(async () => {
-      for (const name of new Set(collections)) {
-        this.#layouts.delete(name);
-        await this.#database.collection(physical(name)).drop();
-        await this.#specs.deleteOne({ _id: name });
-      }
-    });
+    await this.#patiently(() => this.#registry.drop(collections));
   }
 
   async collections(): Promise<readonly string[]> {
-    return await this.#do(async () => {
-      const specs = await this.#specs.find({}, { projection: { _id: 1 } }).toArray();
-      return specs.map(({ _id }) => _id).sort();
-    });
+    return await this.#patiently(() => this.#registry.names());
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {
-    return await this.#do(async () => {
-      await this.#layout(collection);
-      const found = await this.#documents(collection).findOne({ _id: id });
-      return found === null ? undefined : documentOf(found);
+    return await this.#patiently(async () => {
+      const shape = await this.#registry.find(collection);
+      const found = await this.#registry.documents(collection).findOne({ _id: id });
+      return found === null ? undefined : documentOf(shape, found);
     });
   }
 
@@ -140,112 +114,108 @@ export class MongoDocumentStore implements DocumentStore {
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, Document>> {
     return await this.#do(async () => {
-      await this.#layout(collection);
+      const shape = await this.#known(collection);
       if (ids.length === 0) return new Map();
-      const found = await this.#documents(collection)
-        .find({ _id: { $in: [...new Set(ids)] } })
-        .toArray();
-      return new Map(found.map((document) => [document._id, documentOf(document)]));
+      const filter = { _id: { $in: [...new Set(ids)] } };
+      const found = await atOneMoment(this.#connection, (moment) =>
+        this.#registry
+          .documents(collection)
+          .find(filter, { ...moment })
+          .toArray(),
+      );
+      return new Map(found.map((document) => [document._id, documentOf(shape, document)]));
     });
   }
 
   async find(collection: string, query: DocumentQuery): Promise<readonly Document[]> {
     return await this.#do(async () => {
-      const layout = await this.#layout(collection);
-      const sort = Object.fromEntries(sortFields(query).map((field) => [placeOf(field), 1] as const));
-      const documents: Document[] = [];
-      for (const filter of filtersOf(layout, query)) {
-        const limit = query.limit - documents.length;
-        if (limit <= 0) break;
-        const found = await this.#documents(collection)
-          .find(filter)
-          .sort(sort)
-          .limit(asLimit(limit))
-          .toArray();
-        documents.push(...found.map(documentOf));
-      }
-      return documents;
+      const shape = await this.#known(collection);
+      const filters = filtersOf(shape, query);
+      const sort = sortOf(shape, query);
+      return await atOneMoment(this.#connection, async (moment) => {
+        const documents: Document[] = [];
+        for (const filter of filters) {
+          const limit = query.limit - documents.length;
+          if (limit <= 0) break;
+          const found = await this.#registry
+            .documents(collection)
+            .find(filter, { ...moment, sort, limit: asLimit(limit) })
+            .toArray();
+          documents.push(...found.map((document) => documentOf(shape, document)));
+        }
+        return documents;
+      });
     });
   }
 
   async count(collection: string, query: DocumentQuery): Promise<number> {
     return await this.#do(async () => {
-      const layout = await this.#layout(collection);
+      const shape = await this.#known(collection);
       if (query.limit <= 0) return 0;
       const { after: _, ...unpaged } = query;
-      const [filter = {}] = filtersOf(layout, unpaged);
+      const [filter = {}] = filtersOf(shape, unpaged);
       const limit = asLimit(query.limit);
-      return await this.#documents(collection).countDocuments(filter, limit === 0 ? {} : { limit });
+      return await atOneMoment(this.#connection, (moment) =>
+        this.#registry
+          .documents(collection)
+          .countDocuments(filter, limit === 0 ? moment : { ...moment, limit }),
+      );
     });
   }
 
-  /** The stages of MongoDB's plan for a query: tells whether an index serves it. */
-  async explain(collection: string, query: DocumentQuery): Promise<readonly string[]> {
-    return await this.#do(async () => {
-      const layout = await this.#layout(collection);
-      const sort = Object.fromEntries(sortFields(query).map((field) => [placeOf(field), 1] as const));
-      const stages: string[] = [];
-      for (const filter of filtersOf(layout, query)) {
-        const plan = await this.#documents(collection)
-          .find(filter)
-          .sort(sort)
-          .limit(asLimit(query.limit))
+  /** MongoDB's plan for each of the reads that a query takes, as its command `explain` tells it. */
+  async explain(collection: string, query: DocumentQuery): Promise<readonly object[]> {
+    return await this.#patiently(async () => {
+      const shape = await this.#registry.find(collection);
+      const sort = sortOf(shape, query);
+      const plans: object[] = [];
+      for (const filter of filtersOf(shape, query)) {
+        const options = { sort, limit: asLimit(query.limit) };
+        const plan = await this.#registry
+          .documents(collection)
+          .find(filter, options)
           .explain('queryPlanner');
-        for (const [, stage] of JSON.stringify(plan['queryPlanner'].winningPlan).matchAll(
-          /"stage":"(\w+)"/g,
-        )) {
-          if (stage !== undefined) stages.push(stage);
-        }
+        plans.push(plan['queryPlanner'].winningPlan);
       }
-      return stages;
+      return plans;
     });
   }
 
   /**
    * Beyond the port:
    * @throws DocumentNotUniqueError when a unique index has the document's values already; nothing was written
-   * @throws RangeError for an unknown collection, a rewrite of a field that is no path, or an indexed list or object
+   * @throws RangeError for an unknown collection, a rewrite of a field that is no path, an indexed list or object, or a
+   *   document too large for MongoDB
    */
   async commit(change: DocumentChange): Promise<void> {
-    const { tenure, rewrites = [], puts = [], deletes = [], checkpoints = [] } = change;
-    this.#assertOpen();
-    // Taken as they are now, before anything is waited for.
-    const known = puts.every(({ collection }) => this.#layouts.has(collection));
-    const early = known ? this.#collect(puts, deletes) : undefined;
     await this.#do(async () => {
-      for (const { collection } of [...puts, ...deletes]) await this.#layout(collection);
-      for (const rewrite of rewrites) checkRewrite(await this.#layout(rewrite.collection), rewrite);
-      const changes = early ?? this.#collect(puts, deletes);
-      const isNothing =
-        tenure === undefined && changes.size + rewrites.length + checkpoints.length === 0;
-      if (isNothing) return;
-      try {
-        await inTransaction(this.#connection, async (session) => {
-          if (tenure !== undefined) await this.#records.assertHolder(tenure, session);
-          for (const advance of checkpoints) await this.#records.advance(advance, session);
-          for (const rewrite of rewrites) await this.#rewrite(rewrite, session);
-          for (const [name, one] of changes) await this.#write(name, one, session);
-        });
-      } catch (error) {
-        if (!(error instanceof CommitInDoubtError)) throw error;
-        // A checkpoint that has moved tells that all of the change is there.
-        const [advance] = checkpoints.filter((one) => one.position !== one.expectedPosition);
-        if (advance !== undefined && (await this.#records.hasAdvanced(advance))) return;
-        throw new StoreUnavailableError(error.message, { cause: error });
-      }
+      const { tenure, rewrites = [], puts = [], deletes = [], checkpoints = [] } = change;
+      const collections = new Set([...rewrites, ...puts, ...deletes].map((one) => one.collection));
+      // Where all is known, the documents are taken as they are now, before anything is waited for.
+      const isKnown = this.#registry.isKnown(collections);
+      const early = isKnown ? collectChanges(this.#registry, puts, deletes) : undefined;
+      for (const collection of isKnown ? [] : collections) await this.#known(collection);
+      const changes = early ?? collectChanges(this.#registry, puts, deletes);
+      for (const rewrite of rewrites) checkRewrite(this.#registry, rewrite);
+      if (tenure === undefined && collections.size + checkpoints.length === 0) return;
+      await this.#holders.take(tenure?.consumer, () =>
+        this.#write({ ...change, rewrites, checkpoints }, changes, [...collections]),
+      );
     });
   }
 
   async takeOver(consumer: string): Promise<Tenure> {
-    return await this.#do(() => this.#records.takeOver(consumer));
+    return await this.#patiently(() => this.#records.takeOver(consumer));
   }
 
   async checkpoints(consumer: string): Promise<readonly Checkpoint[]> {
-    return await this.#do(() => this.#records.of(consumer));
+    return await this.#do(() =>
+      atOneMoment(this.#connection, (moment) => this.#records.of(consumer, moment)),
+    );
   }
 
   async dropCheckpoints(consumer: string): Promise<void> {
-    await this.#do(() => this.#records.drop(consumer));
+    await this.#patiently(() => this.#records.drop(consumer));
   }
 
   /** Waits for what is under way. The connection stays open. */
@@ -254,86 +224,44 @@ export class MongoDocumentStore implements DocumentStore {
     await Promise.allSettled(this.#running);
   }
 
-  get #specs(): Collection<{ _id: string; layout: CollectionLayout }> {
-    return this.#database.collection('collections');
-  }
-
-  #documents(collection: string): Collection<StoredDocument> {
-    return this.#database.collection(physical(collection));
-  }
-
-  /** Another process may have made the collection since. */
-  async #layout(collection: string): Promise<CollectionLayout> {
-    if (!this.#layouts.has(collection)) await this.#loadLayouts();
-    const layout = this.#layouts.get(collection);
-    if (layout === undefined) throw new RangeError(`collection ${collection} is not defined`);
-    return layout;
-  }
-
-  async #loadLayouts(): Promise<void> {
-    const specs = await this.#specs.find().toArray();
-    this.#layouts.clear();
-    for (const { _id, layout } of specs) this.#layouts.set(_id, layout);
-  }
-
-  #collect(
-    puts: NonNullable<DocumentChange['puts']>,
-    deletes: NonNullable<DocumentChange['deletes']>,
-  ): Map<string, CollectionChange> {
-    const changes = new Map<string, CollectionChange>();
-    const of = (name: string): CollectionChange => {
-      const before = changes.get(name);
-      if (before !== undefined) return before;
-      const change = { puts: new Map(), deletes: new Set<string>() };
-      changes.set(name, change);
-      return change;
-    };
-    for (const { collection, document } of puts) {
-      const layout = this.#layouts.get(collection);
-      if (layout === undefined) throw new RangeError(`collection ${collection} is not defined`);
-      of(collection).puts.set(document.id, storedDocument(layout, document));
-    }
-    for (const { collection, id } of deletes) {
-      const change = of(collection);
-      change.puts.delete(id);
-      change.deletes.add(id);
-    }
-    return changes;
-  }
-
-  async #rewrite({ collection, field, from, to }: PathRewrite, session: ClientSession): Promise<void> {
-    const place = placeOf(field);
-    // What starts with it has it there first.
-    const moved = {
-      $replaceOne: { input: `$${place}`, find: { $literal: from }, replacement: { $literal: to } },
-    };
-    await this.#documents(collection).updateMany(
-      startsWith(place, from),
-      [{ $set: { [place]: moved } }],
-      { session },
-    );
-  }
-
   async #write(
-    name: string,
-    { puts, deletes }: CollectionChange,
-    session: ClientSession,
+    {
+      tenure,
+      rewrites,
+      checkpoints,
+    }: DocumentChange & Required<Pick<DocumentChange, 'rewrites' | 'checkpoints'>>,
+    changes: ReadonlyMap<string, CollectionChange>,
+    collections: readonly string[],
   ): Promise<void> {
-    const operations: AnyBulkWriteOperation<StoredDocument>[] = [];
-    for (const { _id, ...replacement } of puts.values()) {
-      operations.push({ replaceOne: { filter: { _id }, replacement, upsert: true } });
-    }
-    if (deletes.size > 0) operations.push({ deleteMany: { filter: { _id: { $in: [...deletes] } } } });
-    if (operations.length === 0) return;
     try {
-      await this.#documents(name).bulkWrite(operations, { session, ordered: false });
+      await inTransaction(this.#connection, async (session) => {
+        if (tenure !== undefined) await this.#records.assertHolder(tenure, session);
+        for (const advance of checkpoints) await this.#records.advance(advance, session);
+        await this.#registry.assertDefined(collections, session);
+        for (const rewrite of rewrites) await rewritePaths(this.#registry, rewrite, session);
+        for (const [name, one] of changes) await writeChange(this.#registry, name, one, session);
+      });
     } catch (error) {
-      throw isDuplicateKey(error) ? new DocumentNotUniqueError({ cause: error }) : error;
+      if (!(error instanceof CommitInDoubtError)) throw error;
+      // A checkpoint that has moved tells that all of the change is there.
+      const advance = checkpoints.find((one) => one.position !== one.expectedPosition);
+      if (advance !== undefined && (await this.#records.hasAdvanced(advance))) return;
+      throw new StoreUnavailableError(error.message, { cause: error });
     }
+  }
+
+  async #known(collection: string) {
+    return await patiently(this.#connection, () => this.#registry.find(collection));
+  }
+
+  async #patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    return await this.#do(() => patiently(this.#connection, work));
   }
 
   async #do<Result>(work: () => Promise<Result>): Promise<Result> {
-    this.#assertOpen();
+    if (this.#closed) {
+      throw new StoreUnavailableError(`${this.#database.databaseName} is closed`);
+    }
     const running = work();
     this.#running.add(running);
     try {
@@ -343,37 +271,6 @@ export class MongoDocumentStore implements DocumentStore {
     } finally {
       this.#running.delete(running);
     }
-  }
-
-  #assertOpen(): void {
-    if (!this.#closed) return;
-    throw new StoreUnavailableError(`${this.#database.databaseName} is closed`);
-  }
-}
-
-/** MongoDB's name of a collection. */
-function physical(name: string): string {
-  return `d_${name}`;
-}
-
-/** The indexes of a layout. The id makes every order along an index total, so that a page is read off it. */
-function indexesOf(layout: CollectionLayout): IndexDescription[] {
-  const indexes = layout.indexes.map(({ fields, unique = false }) => {
-    const ordered = unique || fields.includes('id') ? fields : [...fields, 'id'];
-    const key = Object.fromEntries(ordered.map((field) => [placeOf(field), 1] as const));
-    // Absent values are not equal to each other.
-    const present = Object.fromEntries(
-      fields.map((field) => [placeOf(field), { $exists: true }] as const),
-    );
-    return unique ? { key, unique, partialFilterExpression: present } : { key };
-  });
-  const { terms } = layout;
-  return terms === undefined ? indexes : [...indexes, { key: { [placeOf(terms)]: 1, _id: 1 } }];
-}
-
-function checkRewrite(layout: CollectionLayout, { field }: PathRewrite): void {
-  if (!layout.paths.includes(field)) {
-    throw new RangeError(`${layout.name}: ${field} is not declared as a path`);
   }
 }
 

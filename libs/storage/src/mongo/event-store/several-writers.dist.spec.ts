@@ -149,7 +149,9 @@ describe('several processes on one event store', () => {
       onError: (error) => notices.push(String(error)),
     });
     await writer.append(
-      stream.slice(0, 50).map((name) => ({ stream: name, expectedVersion: 0, events: [happened()] })),
+      stream
+        .slice(0, 50)
+        .map((name) => ({ stream: name, expectedVersion: 0, events: [happened()] })),
     );
     // An oplog takes hours to pass a token; the server refuses this one in the same way.
     reader.resumeFrom({ _data: '8200000001000000002B02' });
@@ -160,7 +162,8 @@ describe('several processes on one event store', () => {
     await vi.waitFor(() => expect(seen.length).toBe(end - head), { timeout: 20_000 });
     expect(seen).toEqual(Array.from({ length: end - head }, (_, nth) => head + nth + 1));
     await vi.waitFor(
-      () => expect(notices.some((notice) => notice.includes('resume token has expired'))).toBe(true),
+      () =>
+        expect(notices.some((notice) => notice.includes('resume token has expired'))).toBe(true),
       { timeout: 20_000 },
     );
     await following.stop();

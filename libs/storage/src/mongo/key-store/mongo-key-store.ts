@@ -1,6 +1,7 @@
 import { Binary, type Collection } from 'mongodb';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
-import { asMongoStoreError } from '../connection/mongo-errors.ts';
+import { isDuplicateKey } from '../connection/mongo-errors.ts';
+import { patiently } from '../connection/patience.ts';
 
 interface KeyDocument {
   readonly _id: string;
@@ -15,29 +16,30 @@ interface KeyDocument {
  * it goes with their rotation; until then it is the wrapped key, worthless without the master key.
  */
 export class MongoKeyStore {
+  readonly #connection: MongoConnection;
   readonly #keys: Collection<KeyDocument>;
 
   /** @param database that all services share */
   constructor(connection: MongoConnection, database: string) {
+    this.#connection = connection;
     this.#keys = connection.client.db(database).collection('person_keys');
   }
 
-  /** The keys that stand; subjects without one are left out. */
+  /**
+   * The keys that stand; subjects without one are left out.
+   * @throws StoreUnavailableError when no primary answers in time
+   */
   async load(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     if (subjects.length === 0) return new Map();
-    try {
-      const found = await this.#keys
-        .find({ _id: { $in: [...subjects] }, destroyed: false })
-        .toArray();
-      return new Map(found.map(({ _id, key }) => [_id, Uint8Array.from(key.buffer)]));
-    } catch (error) {
-      throw asMongoStoreError(error);
-    }
+    const filter = { _id: { $in: [...subjects] }, destroyed: false };
+    const found = await patiently(this.#connection, () => this.#keys.find(filter).toArray());
+    return new Map(found.map(({ _id, key }) => [_id, Uint8Array.from(key.value())]));
   }
 
   /**
    * Stores keys of subjects that have none.
    * @returns the keys that stand now, durably: an existing one wins; a destroyed subject is left out
+   * @throws StoreUnavailableError when no primary answers in time
    */
   async insertIfAbsent(
     keys: ReadonlyMap<string, Uint8Array>,
@@ -50,27 +52,33 @@ export class MongoKeyStore {
         upsert: true,
       },
     }));
-    try {
-      await this.#keys.bulkWrite(inserts, { ordered: false });
-    } catch (error) {
-      throw asMongoStoreError(error);
-    }
+    await this.#write(() => this.#keys.bulkWrite(inserts, { ordered: false }));
     return await this.load([...keys.keys()]);
   }
 
-  /** Overwrites a subject's key and remembers that it is gone. */
+  /**
+   * Overwrites a subject's key and remembers that it is gone.
+   * @throws StoreUnavailableError when no primary answers in time
+   */
   async destroy(subject: string): Promise<void> {
-    try {
-      await this.#keys.updateOne(
-        { _id: subject },
-        { $set: { destroyed: true, key: new Binary(new Uint8Array()) } },
-        { upsert: true },
-      );
-    } catch (error) {
-      throw asMongoStoreError(error);
-    }
+    const gone = { $set: { destroyed: true, key: new Binary(new Uint8Array()) } };
+    await this.#write(() => this.#keys.updateOne({ _id: subject }, gone, { upsert: true }));
   }
 
   /** The connection stays open. */
   async close(): Promise<void> {}
+
+  /** Writes what may be written twice; again, too, where another process was as fast with the same subject. */
+  async #write(work: () => Promise<unknown>): Promise<void> {
+    await patiently(this.#connection, async () => {
+      for (;;) {
+        try {
+          await work();
+          return;
+        } catch (error) {
+          if (!isDuplicateKey(error)) throw error;
+        }
+      }
+    });
+  }
 }

@@ -64,16 +64,24 @@ export class MongoRelayStore implements RelayStore {
   }
 
   async renew(lease: RelayLease, ttlMs: number): Promise<boolean> {
-    return await this.#update(lease, { $gte: ['$expiresAt', '$$NOW'] }, {
-      expiresAt: { $add: ['$$NOW', ttlMs] },
-    });
+    return await this.#update(
+      lease,
+      { $gte: ['$expiresAt', '$$NOW'] },
+      {
+        expiresAt: { $add: ['$$NOW', ttlMs] },
+      },
+    );
   }
 
   async checkpoint(lease: RelayLease, position: number, published: number): Promise<boolean> {
-    return await this.#update(lease, { $lte: ['$position', position] }, {
-      position,
-      published: { $max: ['$published', published] },
-    });
+    return await this.#update(
+      lease,
+      { $lte: ['$position', position] },
+      {
+        position,
+        published: { $max: ['$published', published] },
+      },
+    );
   }
 
   async release(lease: RelayLease): Promise<void> {

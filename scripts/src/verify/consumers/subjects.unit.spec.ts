@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { consumingOwners } from './subjects.ts';
+
+describe('The consumers of the platform', () => {
+  it('are those that the services and the gateway run', () => {
+    const names = consumingOwners().map(({ name, projections, reactions }) => [
+      name,
+      projections.map((projection) => projection.name),
+      reactions.map((reaction) => reaction.name),
+    ]);
+    expect(names).toEqual([
+      ['organizations', ['children'], []],
+      ['members', ['rosters'], ['succession']],
+      ['welfare', ['welfare-held-data'], ['welfare-succession']],
+      ['notifications', [], ['notifications-inbox']],
+      ['gateway', ['federation', 'inbox'], []],
+    ]);
+  });
+});
