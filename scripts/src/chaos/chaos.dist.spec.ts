@@ -146,14 +146,14 @@ describe('the platform under disturbances', () => {
       const connection = await MongoConnection.open({ uri: world.servers.mongodb.uri });
       const store = await MongoEventStore.open({
         connection,
-        database: 'chaos_members',
+        database: 'chaos_welfare',
         partitions: 4,
       });
-      const stream = `member-${randomUUID()}`;
+      const stream = `fund-line-${randomUUID()}`;
       const load = await world.underLoad(async () => {
         const event = (data: Record<string, string>) => ({
           id: randomUUID(),
-          type: 'unionfold.members.v1.MemberLeft',
+          type: 'unionfold.welfare.v1.FundLineOpened',
           data,
           metadata: {
             actor: 'system:chaos',
@@ -161,8 +161,8 @@ describe('the platform under disturbances', () => {
             occurredAt: new Date().toISOString(),
           },
         });
-        // Of a type that is known, with fields that it does not have; and one behind it in the same stream.
-        const events = [event({ noSuchField: 'x' }), event({ noSuchField: 'y' })];
+        // An amount that is no number, and a right one behind it in the same stream.
+        const events = [event({ budgetFen: 'much' }), event({ budgetFen: '1' })];
         await store.append([{ stream, expectedVersion: 0, events }]);
       });
       await world.settled();

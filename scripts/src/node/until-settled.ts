@@ -5,12 +5,21 @@ import { MongoClient } from 'mongodb';
 import { readModelShows } from './read-model-shows.ts';
 
 const services = ['organizations', 'members', 'welfare', 'notifications'];
+/** The gateway's read models, with the services whose topics they follow. */
+const readModels = {
+  federation: ['organizations', 'members', 'welfare'],
+  inbox: ['notifications'],
+} as const;
+
+type CheckpointRecord = ConsumerPosition & { readonly consumer: string };
+
 const lookMs = 100;
 /** After a crash of everything, leases and sessions of the dead have to run out first. */
 const patienceMs = 90_000;
 
 /**
- * Waits until all that the event stores hold is published, and the gateway's read models show it.
+ * Waits until all that the event stores hold is published, the gateway's read models show it, and every consumer of every
+ * service has handled it.
  * @throws Error when that lasts too long
  */
 export async function untilSettled(
@@ -20,30 +29,46 @@ export async function untilSettled(
   const client = await MongoClient.connect(mongodbUri);
   const until = performance.now() + patienceMs;
   try {
-    for (;;) {
-      const published = await publishedPositions(client, prefix);
-      if (published !== undefined) {
-        const left = until - performance.now();
-        for (const projection of ['federation', 'inbox']) {
-          if (!(await readModelShows(documents, projection)(published[projection] ?? [], left))) {
-            throw new Error(`the read model ${projection} does not get on`);
-          }
-        }
-        return;
-      }
-      if (performance.now() > until) throw new Error('events are not published');
-      await sleep(lookMs);
+    for (let waitsFor: string | undefined = ''; waitsFor !== undefined; ) {
+      waitsFor = await unsettled(client, prefix, documents);
+      if (waitsFor !== undefined && performance.now() > until) throw new Error(waitsFor);
+      if (waitsFor !== undefined) await sleep(lookMs);
     }
   } finally {
     await client.close();
   }
 }
 
-/** Last published position of every partition, for each read model's topics; undefined while something is not published. */
+/** What is not settled yet. */
+async function unsettled(
+  client: MongoClient,
+  prefix: string,
+  documents: DocumentStore,
+): Promise<string | undefined> {
+  const published = await publishedPositions(client, prefix);
+  if (published === undefined) return 'events are not published';
+  for (const [projection, services] of Object.entries(readModels)) {
+    const topics = services.map(eventsTopic);
+    const targets = published.filter(({ topic }) => topics.includes(topic));
+    if (!(await readModelShows(documents, projection)(targets, 0))) {
+      return `the read model ${projection} is behind`;
+    }
+  }
+  const heads = new Map(published.map((p) => [`${p.topic}/${p.partition}`, p.position]));
+  for (const service of services) {
+    const checkpoints = client.db(`${prefix}_${service}`).collection<CheckpointRecord>('checkpoints');
+    for (const { consumer, topic, partition, position } of await checkpoints.find().toArray()) {
+      if (position < (heads.get(`${topic}/${partition}`) ?? 0)) return `${consumer} is behind`;
+    }
+  }
+  return undefined;
+}
+
+/** Last published position of every partition; undefined while something is not published. */
 async function publishedPositions(
   client: MongoClient,
   prefix: string,
-): Promise<Readonly<Record<string, readonly ConsumerPosition[]>> | undefined> {
+): Promise<readonly ConsumerPosition[] | undefined> {
   const relay = client.db(`${prefix}_platform`).collection<{
     _id: string;
     position: number;
@@ -61,10 +86,5 @@ async function publishedPositions(
       positions.push({ topic, partition, position: record.published });
     }
   }
-  const isOf = (names: readonly string[]) =>
-    positions.filter(({ topic }) => names.some((name) => topic === eventsTopic(name)));
-  return {
-    federation: isOf(['organizations', 'members', 'welfare']),
-    inbox: isOf(['notifications']),
-  };
+  return positions;
 }

@@ -1,7 +1,7 @@
 import type { ConsumeOptions, LogBatch, RecordedEvent } from '@unionfold/eventsourcing';
 import { expect, vi } from 'vitest';
 
-export const patience = { timeout: 4_000, interval: 20 };
+export const patience = { timeout: 40_000, interval: 20 };
 
 /**
  * A consumer's durable side, shared by its members: effects and checkpoint change together, and only from the position

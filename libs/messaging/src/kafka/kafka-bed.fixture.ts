@@ -66,7 +66,7 @@ export class KafkaBed {
       publish: (topic, _, events) => this.publisher.publish(topic, events),
       isPublic: () => true,
       holder: randomUUID(),
-      onError: (error) => console.log('RELAY', error),
+      onError: () => undefined,
       backOff: { firstMs: 20, capMs: 200 },
       ...options,
     });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import net from 'node:net';
-import tls from 'node:tls';
 import {
   type EventStore,
   eventsTopic,
@@ -20,12 +19,9 @@ class CuttableNetwork {
   readonly #sockets = new Set<net.Socket>();
   #isCut = false;
 
-  readonly socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-    const target = { host, port: this.#isCut ? 1 : port };
-    const socket =
-      ssl === undefined || this.#isCut
-        ? net.connect(target, onConnect)
-        : tls.connect({ ...target, ...ssl }, onConnect);
+  readonly socketFactory: ISocketFactory = ({ host, port, onConnect }) => {
+    // Nothing answers at port 1.
+    const socket = net.connect({ host, port: this.#isCut ? 1 : port }, onConnect);
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     return socket;
@@ -33,7 +29,7 @@ class CuttableNetwork {
 
   cut(): void {
     this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy(new Error('cut'));
   }
 
   mend(): void {
@@ -48,7 +44,10 @@ describe('Relays to Kafka', () => {
   beforeAll(async () => {
     bed = await KafkaBed.open({ socketFactory: network.socketFactory });
   });
-  afterAll(() => bed.close());
+  afterAll(async () => {
+    network.mend();
+    await bed.close();
+  });
   beforeEach(() => {
     topic = eventsTopic(`relay-${randomUUID()}`);
   });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,14 +23,17 @@ const processLine = /^process \S+ (\d+)$/;
 /** Of each service and of the gateway. */
 const replicas = 2;
 
+/** Begins the names of all that it makes. What a demonstration before has left is removed at the start. */
+const prefix = 'demo';
+
 /**
  * `npm run start:distributed` on real Kafka, MongoDB and Redis: two replicas of each service and of the gateway. Its data
- * is apart from all other by a prefix of its own; servers are started for it where there are none.
+ * is apart from all other by a prefix of its own, and stays for `npm run verify`; servers are started for it where there
+ * are none.
  */
 export class DistributedLauncher implements Launcher {
   readonly title =
     '分布式:每个服务两个进程,Kafka、MongoDB、Redis | distributed: two processes a service';
-  readonly #prefix = `demo_${randomBytes(4).toString('hex')}`;
   readonly #onLine: (line: string) => void;
   readonly #signal: AbortSignal;
   readonly #log: string[] = [];
@@ -60,7 +62,8 @@ export class DistributedLauncher implements Launcher {
       return this.#servers.addresses;
     });
     this.#environment = environmentOf(addresses);
-    this.#stored = new StoredData(addresses, this.#prefix);
+    this.#stored = new StoredData(addresses, prefix);
+    await this.#stored.drop();
     return await this.#launch(firstStartMs, this.#onLine);
   }
 
@@ -78,7 +81,6 @@ export class DistributedLauncher implements Launcher {
     const running = this.#running;
     this.#running = undefined;
     const how = await running?.stop();
-    await this.#stored?.drop();
     await this.#servers?.stop();
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
@@ -126,7 +128,7 @@ export class DistributedLauncher implements Launcher {
       env: {
         ...process.env,
         ...this.#environment,
-        PREFIX: this.#prefix,
+        PREFIX: prefix,
         REPLICAS: String(replicas),
         HOST: '127.0.0.1',
         PORT: '0',

@@ -22,12 +22,22 @@ const codes = {
 
 /** The primary steps down, shuts down or is being elected: codes of the server discovery specification. */
 const replacedPrimary = new Set([
-  91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 6, 7, 89, 262, 9_001,
+  91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 6, 7, 89, 134, 262, 9_001,
 ]);
 
-/** The server could not tell whether a commit is durable: the same commit may be asked for again. */
+/**
+ * A commit failed, and it may have happened all the same: the same commit may be asked for again. The driver's label is
+ * not enough: it is missing when the answer was lost and no primary was found to ask again.
+ */
 export function isCommitUnknown(error: unknown): boolean {
-  return hasLabel(error, MongoErrorLabel.UnknownTransactionCommitResult);
+  if (hasLabel(error, MongoErrorLabel.UnknownTransactionCommitResult)) return true;
+  if (!(error instanceof MongoServerError)) return true;
+  if (hasLabel(error, MongoErrorLabel.RetryableWriteError)) return true;
+  // Without this label, a majority has not confirmed that the transaction is unknown.
+  if (codeOf(error) === codes.noSuchTransaction) {
+    return !hasLabel(error, MongoErrorLabel.TransientTransactionError);
+  }
+  return replacedPrimary.has(codeOf(error) ?? 0);
 }
 
 /** Another transaction was faster, or the primary has changed: nothing was written, and trying again may work. */
@@ -74,7 +84,8 @@ export function isTooLarge(error: unknown): boolean {
  */
 export function asMongoStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || !(error instanceof MongoError)) return error;
-  if (isTransient(error) || isCommitUnknown(error) || !(error instanceof MongoServerError)) {
+  const isLost = hasLabel(error, MongoErrorLabel.UnknownTransactionCommitResult);
+  if (isTransient(error) || isLost || !(error instanceof MongoServerError)) {
     return new StoreUnavailableError(`MongoDB: ${error.message}`, { cause: error });
   }
   return error;

@@ -114,16 +114,17 @@ export class EventCommitter {
   }
 
   async #commitTogether(batch: readonly WaitingAppend[]): Promise<void> {
-    const until = performance.now() + this.#connection.patienceMs;
+    let until = performance.now() + this.#connection.patienceMs;
     const known = new Map<string, StoredReceipt>();
-    let inDoubt: Plan | undefined;
+    const inDoubt: Plan[] = [];
     let isFresh = false;
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#know(batch, attempt > 0);
-        if (inDoubt !== undefined && (await this.#isWritten(inDoubt))) {
+        const written = await this.#findWritten(inDoubt);
+        if (written !== undefined) {
           this.#countersKnown = false;
-          this.#settle(inDoubt);
+          this.#settle(written);
           return;
         }
         const plan = await this.#planWithReceipts(batch, known);
@@ -141,8 +142,11 @@ export class EventCommitter {
         return;
       } catch (error) {
         this.#countersKnown = false;
-        if (error instanceof WriteInDoubtError) inDoubt = error.plan;
-        else if (isDuplicateKey(error)) {
+        if (error instanceof WriteInDoubtError) {
+          // The doubt has used up the patience that was left; finding out gets some of its own, once.
+          if (inDoubt.length === 0) until = performance.now() + this.#connection.patienceMs;
+          inDoubt.push(error.plan);
+        } else if (isDuplicateKey(error)) {
           // A command was carried out by another process meanwhile, or a stream that was taken for new is not.
           const keys = batch.flatMap(({ append }) => append.receipt?.key ?? []);
           await this.#findReceipts(keys, known);
@@ -156,7 +160,15 @@ export class EventCommitter {
     }
   }
 
-  /** Whether a transaction whose commit was not answered has happened. If not, it cannot any more once a counter moves. */
+  /**
+   * Finds the transaction that has happened among those whose commit was not answered: one at most, because all move
+   * the same counters from the same values. While none is found, each can still happen until a counter moves.
+   */
+  async #findWritten(inDoubt: readonly Plan[]): Promise<Plan | undefined> {
+    for (const plan of inDoubt) if (await this.#isWritten(plan)) return plan;
+    return undefined;
+  }
+
   async #isWritten({ events: [first], receipts: [receipt] }: Plan): Promise<boolean> {
     const { events, receipts } = this.#collections;
     if (first !== undefined)

@@ -18,4 +18,14 @@ export const eventStoreMigrations: readonly Migration[] = [
       await ensureCollection(database, 'snapshots');
     },
   },
+  {
+    name: 'event-store-2-contenders',
+    run: async (database: Db) => {
+      await ensureCollection(database, 'contenders');
+      // Processes come and go; what they lost counts for a second.
+      await database
+        .collection('contenders')
+        .createIndex({ lostAt: 1 }, { name: 'lost_at', expireAfterSeconds: 3_600 });
+    },
+  },
 ];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventStoreContract } from '@unionfold/eventsourcing/contract-suites';
 import { MongoConnection } from '../connection/mongo-connection.ts';
+import { patiently } from '../connection/patience.ts';
 import { mongodbUri } from '../mongodb-uri.fixture.ts';
 import { MongoEventStore } from './mongo-event-store.ts';
 
@@ -25,7 +26,9 @@ eventStoreContract('MongoEventStore', async ({ partitions }) => {
     crash: open,
     destroy: async () => {
       await Promise.all(stores.map((store) => store.close()));
-      await connections[0]?.client.db(database).dropDatabase();
+      const [connection] = connections;
+      // Another test has the primary step down meanwhile.
+      if (connection) await patiently(connection, () => connection.client.db(database).dropDatabase());
       await Promise.all(connections.map((connection) => connection.close()));
     },
   };

@@ -16,7 +16,8 @@ import type { Collection, Db } from 'mongodb';
 import { type PreparedAppend, prepareAppend } from '../../prepared-append.ts';
 import { migrate } from '../connection/migrations.ts';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
-import { asMongoStoreError, isDuplicateKey } from '../connection/mongo-errors.ts';
+import { isDuplicateKey } from '../connection/mongo-errors.ts';
+import { patiently } from '../connection/patience.ts';
 import { AppendQueue } from './append-queue.ts';
 import { EventCommitter } from './event-committer.ts';
 import {
@@ -65,6 +66,7 @@ const fetchSize = 2_000;
 export class MongoEventStore implements EventStore {
   readonly partitions: number;
   readonly #name: string;
+  readonly #connection: MongoConnection;
   readonly #events: Collection<EventDocument>;
   readonly #partitions: Collection<PartitionDocument>;
   readonly #receipts: Collection<ReceiptDocument>;
@@ -85,20 +87,19 @@ export class MongoEventStore implements EventStore {
     if (!Number.isInteger(partitions) || partitions < 1 || partitions > maxPartitions) {
       throw new RangeError(`partitions must be 1 to ${maxPartitions}`);
     }
-    try {
-      const database = connection.client.db(options.database);
+    const database = connection.client.db(options.database);
+    await patiently(connection, async () => {
       await migrate(database, eventStoreMigrations);
       await makePartitions(database, partitions);
-      return new MongoEventStore(database, options);
-    } catch (error) {
-      throw asMongoStoreError(error);
-    }
+    });
+    return new MongoEventStore(database, options);
   }
 
   private constructor(database: Db, options: MongoEventStoreOptions) {
     const { connection, partitions, onNotice = () => undefined } = options;
     this.partitions = partitions;
     this.#name = options.database;
+    this.#connection = connection;
     this.#events = database.collection('events');
     this.#partitions = database.collection('partitions');
     this.#receipts = database.collection('receipts');
@@ -242,11 +243,7 @@ export class MongoEventStore implements EventStore {
 
   async #read<Result>(read: () => Promise<Result>): Promise<Result> {
     this.#assertOpen();
-    try {
-      return await read();
-    } catch (error) {
-      throw asMongoStoreError(error);
-    }
+    return await patiently(this.#connection, read);
   }
 
   #assertOpen(): void {

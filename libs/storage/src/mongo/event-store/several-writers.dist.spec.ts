@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { VersionConflictError } from '@unionfold/eventsourcing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MongoConnection } from '../connection/mongo-connection.ts';
+import { patiently } from '../connection/patience.ts';
 import { mongodbUri } from '../mongodb-uri.fixture.ts';
 import { MongoEventStore } from './mongo-event-store.ts';
 
@@ -38,7 +39,8 @@ describe('several processes on one event store', () => {
   });
   afterAll(async () => {
     await Promise.all(stores.map((store) => store.close()));
-    await connections[0]?.client.db(database).dropDatabase();
+    const [connection] = connections;
+    if (connection) await patiently(connection, () => connection.client.db(database).dropDatabase());
     await Promise.all(connections.map((connection) => connection.close()));
   });
 
