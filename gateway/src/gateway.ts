@@ -73,6 +73,9 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** Read with nearly every request: who is asked about, and what it comes to. */
+const hotCollections = ['unions', 'statistics'] as const;
+
 const bodyBytes = 1024 * 1024;
 const importBytes = 16 * 1024 * 1024;
 /** Events that a read model may be behind and still count as ready. */
@@ -83,7 +86,7 @@ const prefix = '/api/v1';
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { platform, directory, clock = () => new Date() } = options;
   const logger = options.logger.child({ service: 'gateway' });
-  const documents = await platform.documents('gateway');
+  const documents = await platform.documents('gateway', hotCollections);
   const environment: ConsumerEnvironment = {
     log: platform.log,
     documents,

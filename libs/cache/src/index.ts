@@ -1,9 +1,18 @@
 export * from './cache.ts';
+export { CacheUnavailableError, type OnNotice } from './cache-unavailable-error.ts';
 export { type Clock, monotonicClock } from './clock.ts';
+export * from './degradation/degrading-cache.ts';
+export * from './degradation/degrading-rate-limiter.ts';
+export * from './document-cache/with-document-cache.ts';
 export * from './json.ts';
 export * from './lease-store.ts';
 export * from './memory-cache.ts';
 export * from './memory-lease-store.ts';
 export * from './memory-rate-limiter.ts';
 export * from './rate-limiter.ts';
+export * from './receipt-cache.ts';
+export * from './redis/redis-cache.ts';
+export * from './redis/redis-connection.ts';
+export * from './redis/redis-lease-store.ts';
+export * from './redis/redis-rate-limiter.ts';
 export * from './single-flight.ts';

@@ -60,8 +60,9 @@ export class ConsumerRunner {
   constructor(definition: ConsumerDefinition, environment: ConsumerEnvironment) {
     this.definition = definition;
     this.#decoding = { openPersonal: definition.opensPersonal ?? false };
-    this.#environment = environment;
-    const { documents, log, onError } = environment;
+    const documents = environment.documents.uncached ?? environment.documents;
+    this.#environment = { ...environment, documents };
+    const { log, onError } = environment;
     this.#letters = new DeadLetters(definition.name, documents);
     this.#publication = new DeadLetterPublication(this.#letters, documents, log, (error) =>
       onError(definition.name, error),

@@ -99,6 +99,8 @@ export interface DocumentChange {
  * partition can never both apply an event.
  */
 export interface DocumentStore {
+  /** The same store read past a cache, where it has one: for consumers, which read each document once. */
+  readonly uncached?: DocumentStore;
   /** Creates collections and indexes that are missing. */
   define(collections: readonly CollectionSpec[]): Promise<void>;
   /** Removes collections with all that is in them. */

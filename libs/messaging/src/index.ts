@@ -12,6 +12,7 @@ export * from './kafka/connect-kafka.ts';
 export * from './kafka/kafka-event-log.ts';
 export * from './kafka/kafka-publisher.ts';
 export * from './kafka/kafka-topics.ts';
+export { RecordsMissingError } from './kafka/partition-slot.ts';
 export { registerZstd } from './kafka/zstd.ts';
 export { RelayAheadOfStoreError } from './relay/partition-relay.ts';
 export * from './relay/relay.ts';

@@ -206,7 +206,9 @@ class RecordingDocumentStore implements DocumentStore {
   }
   async commit(change: DocumentChange): Promise<void> {
     await this.#store.commit(change);
-    this.changes.push(change);
+    const { rewrites = [], puts = [], deletes = [], checkpoints = [] } = change;
+    // Without its tenure: nobody has taken over the store that the writes are repeated on.
+    this.changes.push({ rewrites, puts, deletes, checkpoints });
   }
   drop: DocumentStore['drop'] = (names) => this.#store.drop(names);
   collections: DocumentStore['collections'] = () => this.#store.collections();

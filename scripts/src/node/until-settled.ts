@@ -56,7 +56,9 @@ async function unsettled(
   }
   const heads = new Map(published.map((p) => [`${p.topic}/${p.partition}`, p.position]));
   for (const service of services) {
-    const checkpoints = client.db(`${prefix}_${service}`).collection<CheckpointRecord>('checkpoints');
+    const checkpoints = client
+      .db(`${prefix}_${service}`)
+      .collection<CheckpointRecord>('checkpoints');
     for (const { consumer, topic, partition, position } of await checkpoints.find().toArray()) {
       if (position < (heads.get(`${topic}/${partition}`) ?? 0)) return `${consumer} is behind`;
     }

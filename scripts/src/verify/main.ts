@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MongoClient } from 'mongodb';
 import { AddressesError, type ServerAddresses } from '../infra/addresses.ts';
 import { findServers, NoServersError } from '../infra/find-servers.ts';
 import { print } from '../terminal/print.ts';
@@ -13,7 +14,7 @@ and its readers that could lose, repeat or reorder it, and the data folder belon
 
 const usage = `npm run verify -- [--settled] [--service NAME] [--no-drift] [--prefix NAME] [--json]
 
-Checks an installation of the distributed profile from outside, and changes nothing in it:
+Checks the installations of the distributed profile from outside, and changes nothing in them:
   event-store  positions, versions, ids, partitions, counters, receipts, snapshots
   topic        each public event is in Kafka, in order, as it is in the store; and nothing else is
   consumers    checkpoints, dead letters, remains of replaced generations
@@ -23,8 +24,8 @@ Checks an installation of the distributed profile from outside, and changes noth
   --settled       nothing runs any more: all must be published and handled
   --service NAME  only this one (${names.join(', ')}); may be given again
   --no-drift      no read model is rebuilt
-  --prefix NAME   of the installation; default PREFIX or unionfold
-  --json          the last line is the report as JSON
+  --prefix NAME   of one installation; default: all that are on the servers
+  --json          each report also as a line of JSON
 
 Servers: MONGODB_URI, KAFKA_BROKERS and REDIS_URL, else those of npm run infra:up.
 Exit code: 0 whole, 1 violated, 2 not checked, or not all of it.
@@ -35,7 +36,7 @@ const options = {
   settled: { type: 'boolean', default: false },
   service: { type: 'string', multiple: true },
   'no-drift': { type: 'boolean', default: false },
-  prefix: { type: 'string', default: process.env['PREFIX'] || 'unionfold' },
+  prefix: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -62,18 +63,41 @@ async function main(): Promise<number> {
   const unknown = values.service?.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new UsageError(`no service ${unknown}`);
   const { mongodbUri, kafkaBrokers } = await serversToCheck();
-  const report = await verify({
-    mongodbUri,
-    kafkaBrokers,
-    prefix: values.prefix,
-    settled: values.settled,
-    drift: !values['no-drift'],
-    ...(values.service === undefined ? {} : { only: values.service }),
-    tell: (line) => process.stderr.write(`${line}\n`),
-  });
-  for (const line of linesOf(report)) print(line);
-  if (values.json) print(JSON.stringify(report));
-  return exitCodeOf(report);
+  const prefixes = values.prefix === undefined ? await installed(mongodbUri) : [values.prefix];
+  const codes: number[] = [];
+  for (const prefix of prefixes) {
+    const report = await verify({
+      mongodbUri,
+      kafkaBrokers,
+      prefix,
+      settled: values.settled,
+      drift: !values['no-drift'],
+      ...(values.service === undefined ? {} : { only: values.service }),
+      tell: (line) => process.stderr.write(`${line}\n`),
+    });
+    for (const line of linesOf(report)) print(line);
+    if (values.json) print(JSON.stringify(report));
+    codes.push(exitCodeOf(report));
+  }
+  // A violation is worse than what could not be checked.
+  return codes.includes(1) ? 1 : Math.max(...codes);
+}
+
+/** The prefixes of all installations on the server. */
+async function installed(mongodbUri: string): Promise<string[]> {
+  const client = new MongoClient(mongodbUri, { serverSelectionTimeoutMS: 10_000 });
+  try {
+    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+    const prefixes = databases.flatMap(({ name }) => /^(.+)_platform$/.exec(name)?.[1] ?? []);
+    if (prefixes.length === 0)
+      throw new UncheckedError('there is no installation on these servers');
+    return prefixes.toSorted();
+  } catch (error) {
+    if (error instanceof UncheckedError) throw error;
+    throw new UncheckedError(`MongoDB: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    await client.close();
+  }
 }
 
 /** Redis is not looked at: it may lose what it has. */

@@ -124,10 +124,14 @@ export function describeCacheContract(adapterName: string, open: OpenAdapter<Cac
 
       it('tells all who wait of a failure, keeps nothing, and loads again', async () => {
         const { adapter } = await start();
+        const begun = Promise.withResolvers<void>();
         const gate = Promise.withResolvers<JsonValue>();
-        const callers = Array.from({ length: 3 }, () =>
-          adapter.getOrLoad('key', LONG, () => gate.promise),
-        );
+        const load = () => {
+          begun.resolve();
+          return gate.promise;
+        };
+        const callers = Array.from({ length: 3 }, () => adapter.getOrLoad('key', LONG, load));
+        await begun.promise;
         gate.reject(new Error('source is down'));
         for (const outcome of await Promise.allSettled(callers)) {
           expect(outcome).toMatchObject({

@@ -213,6 +213,22 @@ export function changesContract(factory: DocumentStoreFixtureFactory): void {
       ]);
     });
 
+    it('are told apart whatever the names of consumers and topics are', async () => {
+      const { store } = current();
+      const names = [
+        { consumer: 'a/b', topic: 'c' },
+        { consumer: 'a', topic: 'b/c' },
+        { consumer: 'a%2Fb', topic: 'c' },
+        { consumer: '', topic: 'a/b/c' },
+      ];
+      for (const [nth, name] of names.entries()) await store.commit(advance(nth + 1, 0, name));
+      for (const [nth, name] of names.entries()) {
+        expect(await store.checkpoints(name.consumer)).toMatchObject([
+          { ...name, position: nth + 1 },
+        ]);
+      }
+    });
+
     it.each([
       { title: 'has moved', expectedPosition: 4 },
       { title: 'is not as far yet', expectedPosition: 6 },

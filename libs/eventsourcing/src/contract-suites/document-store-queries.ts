@@ -181,6 +181,17 @@ export function queriesContract(factory: DocumentStoreFixtureFactory): void {
         await fixture.destroy();
       }
     });
+
+    const current = freshDocumentStore(factory, [unions]);
+    it.each([1, 2, 3])('leaves no kind of value out, with %i on a page', async (limit) => {
+      const { store } = current();
+      const ranks = [null, -3, 0, 2.5, 5_000_000_000, 1e300, 'a', '', '0', '\uffff', false, true];
+      await store.commit(putting(...ranks.map((rank, nth) => ({ id: `m-${nth}`, rank }))));
+      const asked = { orderBy: ['rank'], limit };
+      const all = await store.find('unions', { ...asked, limit: 99 });
+      expect(all).toHaveLength(ranks.length);
+      expect(await allPages(store, asked)).toEqual(all);
+    });
   });
 }
 

@@ -106,8 +106,9 @@ describe('A member of a Kafka group', () => {
     const visiting = log.consume(model.member('visiting', { group, topics: [topic] }));
     await vi.waitFor(() => expect(visiting.assignments().length).toBe(1), patience);
     await visiting.stop();
+    await vi.waitFor(() => expect(staying.assignments().length).toBe(2), patience);
+    await appendMany(store, 100);
     await model.reached(await store.heads());
-    expect(staying.assignments().length).toBe(2);
     await log.close();
   });
 
@@ -181,8 +182,16 @@ describe('A member of a Kafka group', () => {
       parked: false,
       failedAt,
     });
-    const letters = (await bed.records(topic.replace('.events.', '.dead-letters.'))).flat();
-    expect(letters).toEqual([recorded]);
+    const letters = topic.replace('.events.', '.dead-letters.');
+    expect((await bed.records(letters)).flat()).toEqual([recorded]);
+    expect(await bed.firstHeaders(letters)).toMatchObject({
+      dead_letter_consumer: 'dues',
+      dead_letter_reason: 'no such member',
+      dead_letter_attempts: '4',
+      dead_letter_parked: 'false',
+      dead_letter_failed_at: failedAt,
+      ce_id: recorded.id,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordedEvent } from '@unionfold/eventsourcing';
 import { MongoConnection, MongoEventStore, MongoRelayStore } from '@unionfold/storage';
-import type { Admin, Kafka, KafkaConfig } from 'kafkajs';
+import type { Admin, EachMessagePayload, Kafka, KafkaConfig } from 'kafkajs';
 import { Relay, type RelayOptions } from '../relay/relay.ts';
 import { fromCloudEvent, sourceOf } from './cloud-event.ts';
 import { connectKafka } from './connect-kafka.ts';
@@ -80,22 +80,44 @@ export class KafkaBed {
     const extents = await this.admin.fetchTopicOffsets(name);
     const partitions = extents.map((): RecordedEvent[] => []);
     const wanted = extents.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+    let count = 0;
+    await this.#read(name, wanted, ({ partition, message }) => {
+      partitions[partition]?.push(fromCloudEvent(message, partition, sourceOf(topic)));
+      count += 1;
+      return count === wanted;
+    });
+    return partitions;
+  }
+
+  /** Headers of the first record that a topic with any gives. */
+  async firstHeaders(topic: string): Promise<Record<string, string>> {
+    let headers: Record<string, string> = {};
+    await this.#read(this.prefix + topic, 1, ({ message }) => {
+      headers = Object.fromEntries(
+        Object.entries(message.headers ?? {}).map(([key, value]) => [key, String(value)]),
+      );
+      return true;
+    });
+    return headers;
+  }
+
+  async #read(
+    name: string,
+    wanted: number,
+    isLast: (payload: EachMessagePayload) => boolean,
+  ): Promise<void> {
+    if (wanted === 0) return;
     const reader = this.kafka.consumer({ groupId: `${this.prefix}${randomUUID()}` });
     const { promise: all, resolve } = Promise.withResolvers<void>();
-    let count = 0;
-    if (wanted === 0) resolve();
     await reader.connect();
     await reader.subscribe({ topic: name, fromBeginning: true });
     await reader.run({
-      eachMessage: async ({ partition, message }) => {
-        partitions[partition]?.push(fromCloudEvent(message, partition, sourceOf(topic)));
-        count += 1;
-        if (count === wanted) resolve();
+      eachMessage: async (payload) => {
+        if (isLast(payload)) resolve();
       },
     });
     await all;
     await reader.disconnect();
-    return partitions;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { MemoryRateLimiter, type RateLimiter } from '@unionfold/cache';
+import {
+  DegradingCache,
+  DegradingRateLimiter,
+  MemoryRateLimiter,
+  RedisCache,
+  RedisConnection,
+  RedisRateLimiter,
+  withDocumentCache,
+  withReceiptCache,
+} from '@unionfold/cache';
 import { type DocumentStore, type EventStore, eventsTopic } from '@unionfold/eventsourcing';
 import {
   connectKafka,
@@ -20,6 +29,7 @@ import {
 import type { DistributedSettings } from '../configuration/distributed-settings.ts';
 import type { Logger } from '../logger.ts';
 import { isPublicEvent } from '../proto-event-codec.ts';
+import { AbandonedTransactions } from './abandoned-transactions.ts';
 import type { Platform, ServiceStorage } from './platform.ts';
 
 /** How processes take notice of each other's decisions about read models. Milliseconds. */
@@ -49,7 +59,12 @@ export async function openDistributedPlatform(
   options: DistributedPlatformOptions,
 ): Promise<DistributedPlatform> {
   const { prefix, partitions, replication, masterKey, logger } = options;
+  const notice = (message: string, details: object) => logger.warn(details, message);
   const connection = await MongoConnection.open({ uri: options.mongodbUri });
+  const abandoned = new AbandonedTransactions(connection, {
+    onEnded: (count) => logger.warn({ count }, 'transactions of processes that are gone: ended'),
+    onError: (error) => logger.warn({ err: error }, 'looking for abandoned transactions'),
+  });
   const shared = `${prefix}_platform`;
   const topicPrefix = prefix === 'unionfold' ? '' : `${prefix}-`;
   const kafka = connectKafka(options.kafkaBrokers, (level, message) => {
@@ -63,7 +78,18 @@ export async function openDistributedPlatform(
     store: new MongoKeyStore(connection, shared),
     cacheSize: cachedKeys,
   });
-  const rateLimiter: RateLimiter = new MemoryRateLimiter();
+  const redis =
+    options.redisUrl === undefined
+      ? undefined
+      : await RedisConnection.open(options.redisUrl, {
+          keyPrefix: `${prefix}:`,
+          onNotice: notice,
+        });
+  const rateLimiter =
+    redis === undefined
+      ? new MemoryRateLimiter()
+      : new DegradingRateLimiter(new RedisRateLimiter(redis));
+  const receipts = redis === undefined ? undefined : new DegradingCache(new RedisCache(redis));
   const holder = randomUUID();
   const running: Relay[] = [];
   const opened: { close(): Promise<void> }[] = [];
@@ -71,10 +97,16 @@ export async function openDistributedPlatform(
   const documentStores = new Map<string, Promise<DocumentStore>>();
   let closing: Promise<void> | undefined;
 
-  const openDocuments = async (name: string): Promise<DocumentStore> => {
-    const documents = await MongoDocumentStore.open({ connection, database: `${prefix}_${name}` });
+  const openDocuments = async (name: string, hot: readonly string[]): Promise<DocumentStore> => {
+    const database = `${prefix}_${name}`;
+    const documents = await MongoDocumentStore.open({ connection, database });
     opened.push(documents);
-    return documents;
+    if (redis === undefined || hot.length === 0) return documents;
+    return withDocumentCache(documents, redis, {
+      scope: database,
+      collections: (collection) => hot.some((ending) => collection.endsWith(`_${ending}`)),
+      onNotice: notice,
+    });
   };
   const makeTopics = async (topic: string): Promise<void> => {
     // What fails here is thrown; that another process was faster is none.
@@ -95,7 +127,7 @@ export async function openDistributedPlatform(
       connection,
       database: `${prefix}_${service}`,
       partitions,
-      onNotice: (message, details) => logger.warn(details, message),
+      onNotice: notice,
     });
     opened.push(events);
     await makeTopics(topic);
@@ -110,7 +142,8 @@ export async function openDistributedPlatform(
         onError: (error) => logger.error({ err: error, topic }, 'relay'),
       }),
     );
-    return events;
+    if (receipts === undefined) return events;
+    return withReceiptCache(events, receipts, { scope: service });
   };
   const close = async (): Promise<void> => {
     const steps: (() => Promise<void>)[] = [
@@ -119,6 +152,8 @@ export async function openDistributedPlatform(
       () => publisher.close(),
       ...opened.toReversed().map((part) => () => part.close()),
       () => rateLimiter.close(),
+      () => abandoned.stop(),
+      async () => redis?.close(),
       () => connection.close(),
     ];
     const failures: unknown[] = [];
@@ -133,9 +168,9 @@ export async function openDistributedPlatform(
     peers,
     storage: async (service): Promise<ServiceStorage> => ({
       events: await remember(eventStores, service, () => openEvents(service)),
-      documents: await remember(documentStores, service, () => openDocuments(service)),
+      documents: await remember(documentStores, service, () => openDocuments(service, [])),
     }),
-    documents: (name) => remember(documentStores, name, () => openDocuments(name)),
+    documents: (name, hot = []) => remember(documentStores, name, () => openDocuments(name, hot)),
     answers: () => connection.answers(),
     relayStates: () => running.flatMap((relay) => relay.states()),
     close: () => {

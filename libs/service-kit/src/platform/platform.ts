@@ -21,8 +21,11 @@ export interface Platform {
   readonly peers?: PeerTimes;
   /** Opens a service's stores, and makes its events known to the log. */
   storage(service: string): Promise<ServiceStorage>;
-  /** Opens a document store for a process that appends nothing. */
-  documents(name: string): Promise<DocumentStore>;
+  /**
+   * Opens a document store for a process that appends nothing.
+   * @param hot ends of names of collections whose documents are read by id all the time; all processes say the same
+   */
+  documents(name: string, hot?: readonly string[]): Promise<DocumentStore>;
   /** Whether the stores answer now. Absent where they are a part of the process. */
   answers?(): Promise<boolean>;
   /** Closes everything that was opened, after the work under way. */

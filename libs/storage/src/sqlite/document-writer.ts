@@ -6,7 +6,7 @@ import { type ColumnValue, type EncodedDocument, termSet } from './document-rows
 type StoredRow = readonly [n: number, terms: string | null, ...columns: ColumnValue[]];
 
 /** Half a surrogate pair, which only JSON can carry through SQLite, and what else JSON writes by its number. */
-const escape = '\\u';
+const escapeMark = '\\u';
 
 /**
  * Writes the documents of one collection, with their terms, within a transaction.
@@ -48,7 +48,7 @@ export class DocumentWriter {
       // In the order of the table: scattered over it one by one, they cost twice as much.
       this.#insertNewTerms = database.prepare(
         `${insert} SELECT each.value, n FROM ${table}, json_each(terms) AS each
-         WHERE n >= ? AND instr(terms, '${escape}') = 0 ORDER BY 1, 2`,
+         WHERE n >= ? AND instr(terms, '${escapeMark}') = 0 ORDER BY 1, 2`,
       );
       this.#deleteTerm = database.prepare(`DELETE FROM ${termsTable} WHERE term = ? AND doc = ?`);
     }
@@ -90,7 +90,7 @@ export class DocumentWriter {
     const { changes, lastInsertRowid } = this.#insert.run(id, body, terms, ...columns);
     if (changes === 0) return undefined;
     const n = Number(lastInsertRowid);
-    if (terms?.includes(escape)) this.#replaceTerms(n, null, terms);
+    if (terms?.includes(escapeMark)) this.#replaceTerms(n, null, terms);
     return n;
   }
 

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { registerZstd } from '@unionfold/messaging';
+import { Redis } from 'ioredis';
 import { type Consumer, Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 import type { ServerAddresses } from '../../infra/addresses.ts';
@@ -9,7 +10,7 @@ import type { ServerAddresses } from '../../infra/addresses.ts';
 /** Longest wait for a topic to be read to its end. Milliseconds. */
 const readMs = 60_000;
 
-/** What an installation keeps in MongoDB and in Kafka, found by the prefix of its names. */
+/** What an installation keeps in MongoDB, Kafka and Redis, found by the prefix of its names. */
 export class StoredData {
   readonly #addresses: ServerAddresses;
   readonly #prefix: string;
@@ -22,13 +23,23 @@ export class StoredData {
     this.#kafka = new Kafka({ brokers: [...addresses.kafkaBrokers], logLevel: logLevel.NOTHING });
   }
 
-  /** Writes all of it into files of a folder, as text: one a collection, one for all topics. */
+  /** Writes all of it into files of a folder, as text: one a collection, one for all topics, one for the cache. */
   async dump(folder: string): Promise<readonly string[]> {
-    return [...(await this.#dumpDatabases(folder)), ...(await this.#dumpTopics(folder))];
+    return [
+      ...(await this.#dumpDatabases(folder)),
+      ...(await this.#dumpTopics(folder)),
+      await this.#dumpCache(folder),
+    ];
   }
 
   /** Removes all of it. */
   async drop(): Promise<void> {
+    // First: receipts that are still cached would answer for events that are no more.
+    await this.#withRedis(async (redis) => {
+      for await (const keys of this.#cacheKeys(redis)) {
+        if (keys.length > 0) await redis.unlink(...keys);
+      }
+    });
     await this.#withMongo(async (client) => {
       for (const name of await this.#databases(client)) await client.db(name).dropDatabase();
     });
@@ -89,6 +100,37 @@ export class StoredData {
     output.end();
     await finished(output);
     return [file];
+  }
+
+  async #dumpCache(folder: string): Promise<string> {
+    const file = join(folder, 'redis.dump');
+    const output = createWriteStream(file);
+    await this.#withRedis(async (redis) => {
+      for await (const keys of this.#cacheKeys(redis)) {
+        for (const key of keys) {
+          // What is no text is read as Redis writes it to its own file.
+          const value = (await redis.get(key).catch(() => redis.dumpBuffer(key))) ?? '';
+          output.write(`${key} ${value.toString('latin1')}\n`);
+        }
+      }
+    });
+    output.end();
+    await finished(output);
+    return file;
+  }
+
+  #cacheKeys(redis: Redis): AsyncIterable<string[]> {
+    return redis.scanStream({ match: `${this.#prefix}:*`, count: 1_000 });
+  }
+
+  async #withRedis<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const redis = new Redis(this.#addresses.redisUrl, { lazyConnect: true });
+    try {
+      await redis.connect();
+      return await work(redis);
+    } finally {
+      redis.disconnect();
+    }
   }
 
   async #topics(): Promise<string[]> {

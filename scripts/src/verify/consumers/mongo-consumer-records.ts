@@ -64,7 +64,9 @@ export class MongoConsumerRecords implements ConsumerRecords {
   }
 
   async *deadLetters(): AsyncGenerator<DeadLetterRow> {
-    const cursor = this.#documents('dead_letters').find({}, this.#session).sort({ _id: 1 });
+    const cursor = this.#documents('dead_letters')
+      .find({}, { ...this.#session, batchSize: 500 })
+      .sort({ _id: 1 });
     for await (const row of cursor) {
       const { entry } = fieldsOf(row);
       const { consumer, topic, parked, recorded } = entry as unknown as LetterEntry;

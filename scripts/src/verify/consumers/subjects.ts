@@ -99,10 +99,10 @@ function keylessCodec(module?: ServiceModule): ProtoEventCodec {
   return new ProtoEventCodec(keys, module?.upcasters);
 }
 
-/** Stands where a running service has an engine: to be handed on while parts are built, not to be used. */
+/** Stands where a running service has an engine: to be handed on while parts are built, not to be called. */
 function notRunning<T extends object>(what: string): T {
   return new Proxy({} as T, {
-    get: () => {
+    get: () => () => {
       throw new Error(`the ${what} is not there: nothing of this service runs here`);
     },
   });

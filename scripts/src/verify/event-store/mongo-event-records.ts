@@ -12,6 +12,9 @@ import {
 /** Ids of one partition lie in one stretch: partition × 2^44 + position. */
 const stretch = 2 ** 44;
 
+/** Documents fetched at once: a batch is kept as long as one of its documents is needed, and may be 16 MB otherwise. */
+const batchSize = 2_000;
+
 interface EventRecord {
   readonly _id: number;
   readonly stream: string;
@@ -71,7 +74,7 @@ export class MongoEventRecords implements EventRecords {
         version: 1,
         id: 1,
       })
-      .batchSize(5_000);
+      .batchSize(batchSize);
     for await (const { _id, stream, version, id } of cursor) {
       yield { position: _id - first, stream, version, id };
     }
@@ -89,7 +92,8 @@ export class MongoEventRecords implements EventRecords {
     const cursor = this.#database
       .collection<{ _id: string } & Pick<ReceiptRow, 'appended'>>('receipts')
       .find()
-      .project<{ _id: string } & Pick<ReceiptRow, 'appended'>>({ appended: 1 });
+      .project<{ _id: string } & Pick<ReceiptRow, 'appended'>>({ appended: 1 })
+      .batchSize(batchSize);
     for await (const { _id: key, appended } of cursor) yield { key, appended };
   }
 
@@ -97,7 +101,8 @@ export class MongoEventRecords implements EventRecords {
     const cursor = this.#database
       .collection<{ _id: string; version: number }>('snapshots')
       .find()
-      .project<{ _id: string; version: number }>({ version: 1 });
+      .project<{ _id: string; version: number }>({ version: 1 })
+      .batchSize(batchSize);
     for await (const { _id: stream, version } of cursor) yield { stream, version };
   }
 

@@ -1,13 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
-import kafkajs, { type Admin, type EachBatchPayload, type IHeaders, type Kafka } from 'kafkajs';
+import kafkajs, {
+  type Admin,
+  type EachBatchPayload,
+  type IHeaders,
+  type Kafka,
+  type KafkaMessage,
+} from 'kafkajs';
 import { placeOf } from '../installation.ts';
 import { UncheckedError } from '../report.ts';
 import type { TopicRecord } from './topic-records.ts';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
+
+/**
+ * Compressed, events are a tenth of what kafkajs makes of them, which keeps each header as an object: a fetch of its
+ * default size would take hundreds of megabytes.
+ */
+const fetchLimits = { maxBytesPerPartition: 64 * 1_024, maxBytes: 512 * 1_024 } as const;
+
+/** Records handed on at once. */
+const chunkSize = 500;
 
 /** Which stretch of a partition there is: offsets from `low` to before `high`. */
 export interface Stretch {
@@ -90,6 +105,7 @@ export class KafkaReader {
     const groupId = `unionfold-verify-${randomUUID()}`;
     const consumer = this.#kafka.consumer({
       groupId,
+      ...fetchLimits,
       sessionTimeout: 60_000,
       maxWaitTimeInMs: 200,
     });
@@ -103,21 +119,20 @@ export class KafkaReader {
       const stretch = open.get(place);
       if (stretch === undefined || !isRunning()) return;
       patience.renew();
-      const records = batch.messages
-        .map(({ offset, key, value, headers = {} }) => ({
-          offset: Number(offset),
-          key: key?.toString('utf8'),
-          value: value?.toString('utf8'),
-          headers: textsOf(headers),
-        }))
-        .filter(({ offset }) => offset >= stretch.low && offset < stretch.high);
+      const within = batch.messages.filter(
+        ({ offset }) => Number(offset) >= stretch.low && Number(offset) < stretch.high,
+      );
       try {
-        await take(batch.topic, batch.partition, records);
+        for (let at = 0; at < within.length; at += chunkSize) {
+          const records = within.slice(at, at + chunkSize).map(recordOf);
+          await take(batch.topic, batch.partition, records);
+          patience.renew();
+          await heartbeat();
+        }
       } catch (error) {
         ended.reject(error);
         return;
       }
-      await heartbeat();
       if (Number(batch.lastOffset()) < stretch.high - 1) return;
       open.delete(place);
       consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
@@ -157,6 +172,15 @@ class Patience {
   end(): void {
     clearTimeout(this.#timer);
   }
+}
+
+function recordOf({ offset, key, value, headers = {} }: KafkaMessage): TopicRecord {
+  return {
+    offset: Number(offset),
+    key: key?.toString('utf8'),
+    value: value?.toString('utf8'),
+    headers: textsOf(headers),
+  };
 }
 
 function textsOf(headers: IHeaders): Record<string, string> {

@@ -91,5 +91,7 @@ export class ConsumerRecords {
 }
 
 function idOf({ consumer, topic, partition }: CheckpointAdvance): string {
-  return `${consumer}/${topic}/${partition}`;
+  // Its first slash ends the consumer's name, whatever that is.
+  const name = consumer.replaceAll('%', '%25').replaceAll('/', '%2F');
+  return `${name}/${topic}/${partition}`;
 }

@@ -51,9 +51,7 @@ export function filtersOf(shape: CollectionShape, query: DocumentQuery): StoredF
   return sort
     .map((field, depth) => {
       const same = sort.slice(0, depth).map((other, nth) => equals(placeOf(other), after[nth]));
-      const value = after[depth] ?? null;
-      const beyond = { [placeOf(field)]: value === null ? { $ne: null } : { $gt: value } };
-      return all([...conditions, ...same, beyond]);
+      return all([...conditions, ...same, beyond(placeOf(field), after[depth] ?? null)]);
     })
     .reverse();
 }
@@ -62,7 +60,7 @@ function conditionsOf(shape: CollectionShape, query: DocumentQuery): StoredFilte
   const conditions: StoredFilter[] = [];
   if (query.term !== undefined) {
     if (shape.terms === undefined) throw new RangeError(`${shape.name} has no terms`);
-    conditions.push({ [placeOf(shape.terms)]: query.term });
+    conditions.push(equals(placeOf(shape.terms), query.term));
   }
   for (const [field, value] of Object.entries(query.where ?? {})) {
     const place = searched(shape, field);
@@ -91,6 +89,23 @@ function notWithin(shape: CollectionShape, field: string): StoredFilter[] {
 export function startsWith(place: string, prefix: string): StoredFilter {
   const end = prefixEnd(prefix);
   return { [place]: end === undefined ? { $gte: prefix } : { $gte: prefix, $lt: end } };
+}
+
+/**
+ * What stands behind a value in MongoDB's order: nothing, numbers, strings, booleans. As what is not before it, because
+ * `$gt` finds values of the same type only, and a page would leave out the documents that have another.
+ */
+function beyond(place: string, value: Scalar): StoredFilter {
+  // Ids are strings.
+  if (place === '_id') return { _id: { $gt: String(value ?? '') } };
+  const before: object[] = [{ $eq: null }];
+  if (typeof value === 'string' || typeof value === 'boolean') {
+    before.push({ $lte: Number.POSITIVE_INFINITY });
+  }
+  if (typeof value === 'boolean') before.push({ $gte: '' });
+  if (value !== null) before.push({ $lte: value });
+  // Of `$not`, the planner makes bounds along an index; of `$nor`, a filter over all of it.
+  return all(before.map((range) => ({ [place]: { $not: range } })));
 }
 
 /** `null` finds absent fields, too. */

@@ -113,6 +113,21 @@ describe("MongoDB's plan of a query", () => {
     }
   });
 
+  it.each([{ after: [5, 'u-9'] }, { after: ['name-5', 'u-9'] }, { after: [true, 'u-9'] }])(
+    'begins a page where the one before has ended, at $after',
+    async ({ after }) => {
+      const query = { where: { parentId: 'p-3' }, orderBy: ['name'], after, limit: 20 };
+      const plans = await store.explain('unions', query);
+      expect(plans).toHaveLength(2);
+      for (const plan of plans) {
+        const text = JSON.stringify(plan);
+        expect(text).toContain('"doc.name":["');
+        expect(text).not.toContain('"doc.name":["[MinKey, MaxKey]"]');
+        expect(text).not.toContain('"filter"');
+      }
+    },
+  );
+
   it('reads no more of an index than the page and its range', async () => {
     const wanted = documents
       .filter(({ parentId }) => parentId === 'p-3')

@@ -28,7 +28,8 @@ eventStoreContract('MongoEventStore', async ({ partitions }) => {
       await Promise.all(stores.map((store) => store.close()));
       const [connection] = connections;
       // Another test has the primary step down meanwhile.
-      if (connection) await patiently(connection, () => connection.client.db(database).dropDatabase());
+      if (connection)
+        await patiently(connection, () => connection.client.db(database).dropDatabase());
       await Promise.all(connections.map((connection) => connection.close()));
     },
   };

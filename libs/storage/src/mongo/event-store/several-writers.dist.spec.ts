@@ -40,7 +40,8 @@ describe('several processes on one event store', () => {
   afterAll(async () => {
     await Promise.all(stores.map((store) => store.close()));
     const [connection] = connections;
-    if (connection) await patiently(connection, () => connection.client.db(database).dropDatabase());
+    if (connection)
+      await patiently(connection, () => connection.client.db(database).dropDatabase());
     await Promise.all(connections.map((connection) => connection.close()));
   });
 
@@ -101,6 +102,25 @@ describe('several processes on one event store', () => {
         relying(second, right, left),
       ]);
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+  });
+
+  it('cannot rely on what the other one has changed since', async () => {
+    const [first, second] = stores as [MongoEventStore, MongoEventStore];
+    const add = (store: MongoEventStore, stream: string, expectedVersion: number) =>
+      store.append([{ stream, expectedVersion, events: [happened()] }]);
+    for (let round = 0; round < 10; round++) {
+      const [relied, changed] = [`relied-${round}`, `changed-${round}`];
+      await add(first, relied, 0);
+      await add(second, relied, 1);
+      // The first one remembers version 1; no index refuses a guard, only the counter that has moved.
+      await expect(
+        first.append([
+          { stream: relied, expectedVersion: 1, events: [] },
+          { stream: changed, expectedVersion: 0, events: [happened()] },
+        ]),
+      ).rejects.toMatchObject({ name: 'VersionConflictError', actual: 2 });
+      expect(await second.readStream(changed)).toEqual([]);
     }
   });
 

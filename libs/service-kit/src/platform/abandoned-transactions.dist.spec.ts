@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { MongoConnection } from '@unionfold/storage';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AbandonedTransactions } from './abandoned-transactions.ts';
+
+describe('The transaction of a process that was killed', () => {
+  const database = `abandoned_${randomBytes(4).toString('hex')}`;
+  let uri: string;
+  let connection: MongoConnection;
+  let abandoned: AbandonedTransactions | undefined;
+
+  beforeEach(async () => {
+    uri = required('MONGODB_URI');
+    connection = await MongoConnection.open({ uri });
+    await documents().insertOne({ _id: 'one', by: 'nobody' });
+  });
+  afterEach(async () => {
+    await abandoned?.stop();
+    await connection.client.db(database).dropDatabase();
+    await connection.close();
+  });
+
+  const documents = () =>
+    connection.client.db(database).collection<{ _id: string; by: string }>('documents');
+
+  it('is ended, and others can write what it wrote', async () => {
+    const script = join(import.meta.dirname, 'leave-transaction.fixture.ts');
+    const child = spawn(process.execPath, [script, uri, database], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const ended = Promise.withResolvers<number>();
+    abandoned = new AbandonedTransactions(connection, {
+      onEnded: ended.resolve,
+      onError: ended.reject,
+    });
+    // The server would let it wait for 60 s. A test that runs at the same time may have left some, too.
+    await documents().updateOne(
+      { _id: 'one' },
+      { $set: { by: 'the next' } },
+      { timeoutMS: 20_000 },
+    );
+    expect(await ended.promise).toBeGreaterThanOrEqual(1);
+    expect(await documents().findOne({ _id: 'one' })).toEqual({ _id: 'one', by: 'the next' });
+  });
+});
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (value === undefined) throw new Error(`${variable} is not set: run npm run test:distributed`);
+  return value;
+}
