@@ -10,7 +10,7 @@ import {
 } from '@unionfold/eventsourcing';
 import { eventStoreContract } from '@unionfold/eventsourcing/contract-suites';
 import { SqliteEventStore } from '@unionfold/storage';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import type { Cache, CacheLifetime } from './cache.ts';
 import { CacheUnavailableError } from './cache-unavailable-error.ts';
 import type { JsonValue } from './json.ts';
@@ -50,7 +50,7 @@ describe('receipts in a cache', () => {
   };
   let folder: string;
   let inner: EventStore;
-  let findReceipt: ReturnType<typeof vi.spyOn<EventStore, 'findReceipt'>>;
+  let findReceipt: MockInstance<EventStore['findReceipt']>;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'unionfold-receipts-'));
