@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CheckpointConflictError, type DocumentChange, TenureEndedError } from './document-store.ts';
+import {
+  CheckpointConflictError,
+  type DocumentChange,
+  TenureEndedError,
+} from './document-store.ts';
 import { MemoryDocumentStore } from './memory-document-store.fixture.ts';
 import { MemoryEventLog, plainCodec } from './memory-event-log.fixture.ts';
 import { type Projection, ProjectionRunner } from './projection.ts';
