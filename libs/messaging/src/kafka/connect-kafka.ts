@@ -6,7 +6,7 @@ export type KafkaNotice = (level: 'warn' | 'error', message: string) => void;
 
 /** What it says of settings that are meant so (see KafkaPublisher for the retries), and of every rebalance. */
 const known =
-  /^(Limiting retries for the idempotent producer|The group is rebalancing|Response (Heartbeat|OffsetCommit|JoinGroup|SyncGroup)\()/;
+  /^(Limiting retries for the idempotent producer|The group is rebalancing|Response (InitProducerId|Heartbeat|OffsetCommit|JoinGroup|SyncGroup)\()/;
 
 /**
  * A client of a Kafka cluster. It connects when it is first used, and again whenever that is lost.
