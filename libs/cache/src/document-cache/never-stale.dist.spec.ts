@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StoreUnavailableError } from '@unionfold/eventsourcing';
 import { SqliteDocumentStore } from '@unionfold/storage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BreakableWire } from '../redis/breakable-wire.fixture.ts';
@@ -13,7 +14,7 @@ import { type CachedDocumentStore, withDocumentCache } from './with-document-cac
 
 const SEED = Number(process.env['TEST_SEED'] ?? 4);
 /** Longer than any commit here takes, lost answers included. */
-const MARK_MS = 500;
+const MARK_MS = 3_000;
 const CLOSED = 'document cache closed: this process cannot say in Redis what it writes';
 const OPEN = 'document cache open again';
 
@@ -48,14 +49,19 @@ describe(`documents from the cache (seed ${SEED})`, () => {
   });
 
   /** What a process of its own would open. */
-  const open = async (url = server.url, mostMarks = 500): Promise<CachedDocumentStore> => {
+  const open = async (
+    url = server.url,
+    mostMarks = 500,
+    store = observed,
+  ): Promise<CachedDocumentStore> => {
     const connection = await RedisConnection.open(url, {
       keyPrefix: 'test:',
       onNotice: () => undefined,
       restMs: 200,
+      commandTimeoutMs: 2_000,
     });
     connections.push(connection);
-    const store = withDocumentCache(observed, connection, {
+    const cached = withDocumentCache(store, connection, {
       scope: 'test',
       collections: () => true,
       onNotice: (message) => notices.push(message),
@@ -63,8 +69,8 @@ describe(`documents from the cache (seed ${SEED})`, () => {
       permitMs: 200,
       mostMarks,
     });
-    processes.push(store);
-    return store;
+    processes.push(cached);
+    return cached;
   };
   const after = (commits: number, reads: number) => {
     const [fromCommits, fromReads] = [traffic.commits, traffic.reads];
@@ -91,7 +97,7 @@ describe(`documents from the cache (seed ${SEED})`, () => {
       for (let n = 0; n < 6; n += 1) traffic.reader(store);
     }
     const part = await served(() => after(600, 20_000));
-    expect(part).toBeGreaterThan(0.2);
+    expect(part).toBeGreaterThan(0.1);
     const { stale, commits } = await traffic.stop();
     expect(commits).toBeGreaterThan(600);
     expect(stale).toEqual([]);
@@ -106,7 +112,7 @@ describe(`documents from the cache (seed ${SEED})`, () => {
       traffic.writer(store, 10);
       for (let n = 0; n < 6; n += 1) traffic.reader(store);
     }
-    expect(await served(() => after(300, 5_000))).toBeGreaterThan(0.2);
+    expect(await served(() => after(300, 5_000))).toBeGreaterThan(0.1);
     expect((await traffic.stop()).stale).toEqual([]);
   });
 
@@ -131,7 +137,7 @@ describe(`documents from the cache (seed ${SEED})`, () => {
     }
     await untilCached(stores[0] as CachedDocumentStore, observed);
     const part = await served(() => after(30, 3_000));
-    expect(part).toBeGreaterThan(0.2);
+    expect(part).toBeGreaterThan(0.1);
     expect((await traffic.stop()).stale).toEqual([]);
   });
 
@@ -165,12 +171,12 @@ describe(`documents from the cache (seed ${SEED})`, () => {
 
   it('are cached again some time after a process that had closed the cache has died', async () => {
     await server.stop();
-    const dead = await open();
+    const its = new ObservedStore(inner, random);
+    const dead = await open(server.url, 500, its);
     await dead.commit({ puts: [{ collection: COLLECTION, document: { id: 'x', version: 1 } }] });
     expect(notices).toEqual([CLOSED]);
-    // Its closure stays, its process does not: what it would do from here on is kept from it.
-    processes.splice(processes.indexOf(dead), 1);
-    await connections.pop()?.close();
+    // Its closure stays; nothing more comes from it.
+    its.commit = () => Promise.reject(new StoreUnavailableError('the process is dead'));
     await server.start();
     const store = await open();
     await untilCached(store, observed);

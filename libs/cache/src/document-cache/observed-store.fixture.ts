@@ -103,8 +103,13 @@ export class ObservedStore implements DocumentStore {
     return this.#inner.dropCheckpoints(consumer);
   }
 
-  async close(): Promise<void> {
+  /** Resolves when what was answered as lost has taken effect. */
+  async settle(): Promise<void> {
     await Promise.all(this.#late);
+  }
+
+  close(): Promise<void> {
+    return this.settle();
   }
 
   async #write(change: DocumentChange): Promise<void> {

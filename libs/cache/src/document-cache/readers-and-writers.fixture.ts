@@ -58,6 +58,8 @@ export class ReadersAndWriters {
         await store.commit({ puts });
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
+        // As every writer must, lest its next change is overtaken by this one.
+        await this.#observed.settle();
       }
       this.#commits += 1;
     });

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RedisConnection } from '../redis/redis-connection.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
 import { RedisKeys, redisTimePasses } from '../redis/redis-keys.fixture.ts';
+import { RedisServer } from '../redis/redis-server.fixture.ts';
 import { RedisDocumentEntries } from './redis-document-entries.ts';
 
-const TIMES = { ttlMs: 60_000, loadMs: 200, markMs: 400 };
+const TIMES = { ttlMs: 60_000, loadMs: 400, markMs: 1_000 };
 const PLACE = { collection: 'unions', id: 'u' };
 const DOCUMENT = { collections: [], documents: [PLACE] };
 const COLLECTION = { collections: ['unions'], documents: [] };
@@ -93,8 +94,9 @@ describe('cached documents in Redis', () => {
         expect(await isKept()).toBe(false);
       });
 
-      it('ends by itself', async () => {
+      it('ends by itself, and brings nothing back', async () => {
         await open();
+        await entries.fill(await vacant(), text('old'));
         await entries.mark(touched);
         await redisTimePasses(connection, TIMES.markMs);
         await vacant();
@@ -122,6 +124,32 @@ describe('cached documents in Redis', () => {
     expect(await look()).toMatchObject({ vacant: [] });
     await document();
     await vacant();
+  });
+
+  it('of a run of the server are not looked at in another, which stores nothing at first', async () => {
+    const server = await RedisServer.start();
+    const own = await RedisConnection.open(server.url, {
+      keyPrefix: 'test:',
+      onNotice: () => undefined,
+      commandTimeoutMs: 5_000,
+    });
+    entries = new RedisDocumentEntries(own, 'test', TIMES);
+    await open();
+    await entries.fill(await vacant(), text('old'));
+    const loading = await vacant(['v']);
+    const written = await entries.mark({ ...DOCUMENT, documents: [{ ...PLACE, id: 'w' }] });
+    await server.stop();
+    await server.start();
+    const begun = await vi.waitFor(() => look(['u', 'v']), { timeout: 10_000 });
+    expect(begun).toMatchObject({ vacant: [] });
+    await entries.fill(loading, new Map([['v', 'old']]));
+    await written();
+    await redisTimePasses(own, TIMES.markMs / 2);
+    expect(await look(['u', 'v', 'w'])).toMatchObject({ vacant: [] });
+    await redisTimePasses(own, TIMES.markMs / 2);
+    expect(await look(['u', 'v', 'w'])).toMatchObject({ vacant: ['u', 'v', 'w'] });
+    await own.close();
+    await server.stop();
   });
 
   it('are forgotten all at once, with the loads under way', async () => {

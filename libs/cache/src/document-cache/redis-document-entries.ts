@@ -32,6 +32,9 @@ export interface EntryTimes {
   readonly markMs: number;
 }
 
+/** To wait for a slow Redis costs less than to close the cache for all. Milliseconds. */
+const MARKING_MS = 1_000;
+
 /*
  * Keys, below one name for each scope and each run of the server:
  *   born                  'open', or the time in microseconds before which nothing is stored
@@ -200,7 +203,8 @@ export class RedisDocumentEntries {
     const collections = [touched.collections.length, ...touched.collections];
     const documents = touched.documents.flatMap(({ collection, id }) => [collection, id]);
     const began = monotonicClock();
-    await this.#connection.runScript(mark, [base], [writer, markMs, ...collections, ...documents]);
+    const parameters = [writer, markMs, ...collections, ...documents];
+    await this.#connection.runScript(mark, [base], parameters, MARKING_MS);
     if (monotonicClock() - began > markMs / 4) {
       throw new CacheUnavailableError('marking took a good part of the life of a mark');
     }

@@ -88,7 +88,7 @@ class MarkingStore implements DocumentStore {
   protected readonly closures: Closures;
   protected readonly isCached: (collection: string) => boolean;
   readonly #mostMarks: number;
-  readonly #clearings: Set<Promise<void>>;
+  readonly #underWay: Set<Promise<void>>;
 
   constructor(parts: MarkingParts) {
     this.store = parts.store;
@@ -96,7 +96,7 @@ class MarkingStore implements DocumentStore {
     this.closures = parts.closures;
     this.isCached = parts.isCached;
     this.#mostMarks = parts.mostMarks;
-    this.#clearings = parts.clearings;
+    this.#underWay = parts.underWay;
   }
 
   define(collections: readonly CollectionSpec[]): Promise<void> {
@@ -133,7 +133,9 @@ class MarkingStore implements DocumentStore {
     if (isNothing(touched)) return await this.store.commit(change);
     // The caller may go on with its objects while they are marked; a store takes its copy when it is called.
     const handedIn = structuredClone(change);
-    await this.#marked(touched, () => this.store.commit(handedIn));
+    const writing = this.#marked(touched, () => this.store.commit(handedIn));
+    this.#underWay.add(writing);
+    await writing.finally(() => this.#underWay.delete(writing));
   }
 
   takeOver(consumer: string): Promise<Tenure> {
@@ -176,8 +178,8 @@ class MarkingStore implements DocumentStore {
   #inBackground(clear: () => Promise<void>): void {
     const clearing = clear()
       .catch(() => undefined)
-      .finally(() => this.#clearings.delete(clearing));
-    this.#clearings.add(clearing);
+      .finally(() => this.#underWay.delete(clearing));
+    this.#underWay.add(clearing);
   }
 }
 
@@ -187,13 +189,13 @@ interface MarkingParts {
   readonly closures: Closures;
   readonly isCached: (collection: string) => boolean;
   readonly mostMarks: number;
-  readonly clearings: Set<Promise<void>>;
+  readonly underWay: Set<Promise<void>>;
 }
 
 class CachingStore extends MarkingStore implements CachedDocumentStore {
   readonly uncached: DocumentStore;
-  /** What goes on in the background: clearings of marks, and documents on their way into the cache. */
-  readonly #background: Set<Promise<void>>;
+  /** Commits, and what goes on in the background: clearings of marks, and documents on their way into the cache. */
+  readonly #underWay: Set<Promise<void>>;
 
   constructor(store: DocumentStore, connection: RedisConnection, options: DocumentCacheOptions) {
     const { scope, collections, onNotice, mostMarks = 500 } = options;
@@ -202,17 +204,17 @@ class CachingStore extends MarkingStore implements CachedDocumentStore {
     const entries = new RedisDocumentEntries(connection, scope, { ttlMs, loadMs, markMs });
     const forgetAll = () => entries.renew();
     const closures = new Closures({ store, forgetAll, onNotice, permitMs, markMs });
-    const background = new Set<Promise<void>>();
+    const underWay = new Set<Promise<void>>();
     const parts: MarkingParts = {
       store,
       entries,
       closures,
       isCached: (name) => !isClosures(name) && collections(name),
       mostMarks,
-      clearings: background,
+      underWay,
     };
     super(parts);
-    this.#background = background;
+    this.#underWay = underWay;
     this.uncached = new MarkingStore(parts);
   }
 
@@ -240,8 +242,9 @@ class CachingStore extends MarkingStore implements CachedDocumentStore {
   }
 
   override async close(): Promise<void> {
+    // What was handed in first is written first; a commit that ends leaves its clearing behind.
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     await this.closures.stop();
-    await Promise.all(this.#background);
     await this.store.close();
   }
 
@@ -266,8 +269,8 @@ class CachingStore extends MarkingStore implements CachedDocumentStore {
     const filling = this.entries
       .fill(found, new Map(texts))
       .catch(() => undefined)
-      .finally(() => this.#background.delete(filling));
-    this.#background.add(filling);
+      .finally(() => this.#underWay.delete(filling));
+    this.#underWay.add(filling);
   }
 }
 

@@ -93,12 +93,16 @@ export class RedisConnection {
 
   /**
    * Sends a command.
+   * @param patienceMs how long its answer is waited for, unless Redis has failed just before
    * @throws CacheUnavailableError at once without a connection, or when no answer came in time
    */
-  async run<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+  async run<Answer>(
+    command: (redis: Redis) => Promise<Answer>,
+    patienceMs = this.#commandTimeoutMs,
+  ): Promise<Answer> {
     const pass = this.#isConnected() ? this.#circuit.admit() : undefined;
     if (pass === undefined) throw new CacheUnavailableError('Redis does not answer');
-    return await this.#ask(pass, command);
+    return await this.#ask(pass, command, pass === 'trial' ? this.#commandTimeoutMs : patienceMs);
   }
 
   /**
@@ -109,6 +113,7 @@ export class RedisConnection {
     script: LuaScript,
     keys: readonly string[],
     parameters: readonly (string | number)[],
+    patienceMs?: number,
   ): Promise<unknown> {
     return await this.run(async (redis) => {
       try {
@@ -117,7 +122,7 @@ export class RedisConnection {
         if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
         return await redis.eval(script.text, keys.length, ...keys, ...parameters);
       }
-    });
+    }, patienceMs);
   }
 
   async close(): Promise<void> {
@@ -157,9 +162,13 @@ export class RedisConnection {
     if (!this.#isClosed) this.#circuit.failed(reason);
   }
 
-  async #ask<Answer>(pass: Pass, command: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(
+    pass: Pass,
+    command: (redis: Redis) => Promise<Answer>,
+    patienceMs: number,
+  ): Promise<Answer> {
     try {
-      const answer = await inTime(command(this.#redis), this.#commandTimeoutMs);
+      const answer = await inTime(command(this.#redis), patienceMs);
       this.#circuit.succeeded(pass);
       return answer;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,8 @@ export function redisUrl(): string {
   if (url === undefined) throw new Error('REDIS_URL is not set: run npm run test:distributed');
   return url;
 }
+
+const READY = 'Ready to accept connections';
 
 /** A Redis of a test's own that keeps nothing on disk, to be stopped and started. Needs `redis-server` in the PATH. */
 export class RedisServer {
@@ -38,11 +41,11 @@ export class RedisServer {
     });
     this.#process = server;
     let said = '';
-    for await (const chunk of server.stdout) {
+    for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
       said += String(chunk);
-      if (said.includes('Ready to accept connections')) break;
+      if (said.includes(READY)) break;
     }
-    if (server.exitCode !== null) throw new Error(`redis-server ended: ${said}`);
+    if (!said.includes(READY)) throw new Error(`redis-server did not start: ${said}`);
     server.stdout.resume();
   }
 
@@ -66,12 +69,18 @@ export class RedisServer {
   }
 }
 
+/** A port that stays free while the server is stopped: below those that the system gives to connections. */
 async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(20_000, 29_000);
+    const listener = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(listener, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    listener.close();
+    await once(listener, 'close');
+    return port;
+  }
 }
