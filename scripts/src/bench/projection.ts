@@ -206,9 +206,9 @@ class RecordingDocumentStore implements DocumentStore {
   }
   async commit(change: DocumentChange): Promise<void> {
     await this.#store.commit(change);
-    const { rewrites = [], puts = [], deletes = [], checkpoints = [] } = change;
-    // Without its tenure: nobody has taken over the store that the writes are repeated on.
-    this.changes.push({ rewrites, puts, deletes, checkpoints });
+    const { rewrites = [], puts = [], deletes = [] } = change;
+    // Documents alone: the store that the writes are repeated on knows of no checkpoint, and nobody has taken it over.
+    this.changes.push({ rewrites, puts, deletes });
   }
   drop: DocumentStore['drop'] = (names) => this.#store.drop(names);
   collections: DocumentStore['collections'] = () => this.#store.collections();
@@ -226,8 +226,7 @@ class RecordingDocumentStore implements DocumentStore {
 async function replay(store: DocumentStore, recording: RecordingDocumentStore): Promise<number> {
   await store.define(recording.defined);
   const began = performance.now();
-  // The holder that wrote them was another store's.
-  for (const { tenure: _, ...change } of recording.changes) await store.commit(change);
+  for (const change of recording.changes) await store.commit(change);
   const seconds = (performance.now() - began) / 1_000;
   await store.close();
   return seconds;
