@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerPosition } from './consumer-definition.ts';
 import type { Checkpoint, DocumentStore } from './document-store.ts';
+import { Listeners } from './listeners.ts';
 
 /** A position with the log's cursor after it. */
 export type HeldPosition = ConsumerPosition & { readonly cursor: string };
@@ -21,7 +22,7 @@ export class ConsumerPositions {
   readonly #held = new Map<string, HeldPosition>();
   /** The furthest that was ever seen in the store. */
   readonly #seen = new Map<string, ConsumerPosition>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #watches = new Set<readonly ConsumerPosition[]>();
   #looking: Promise<void> | undefined;
   #ended = false;
@@ -44,7 +45,7 @@ export class ConsumerPositions {
 
   advance(position: HeldPosition): void {
     this.#held.set(key(position.topic, position.partition), position);
-    this.notify();
+    this.#listeners.notify();
   }
 
   /** Takes over what the store holds. The caller sees to it that no batch is under way. */
@@ -53,7 +54,7 @@ export class ConsumerPositions {
       this.#held.set(key(topic, partition), { topic, partition, position, cursor });
     }
     // A commit whose answer was lost may have moved a checkpoint, and nothing comes after it that would tell.
-    this.notify();
+    this.#listeners.notify();
   }
 
   /** Looks at what others have done; leaves alone what this process writes against. */
@@ -64,7 +65,7 @@ export class ConsumerPositions {
         this.#seen.set(id, { topic, partition, position });
       }
     }
-    this.notify();
+    this.#listeners.notify();
   }
 
   /** The positions handled, one a partition that has any. */
@@ -95,38 +96,25 @@ export class ConsumerPositions {
 
   /** Waits until all the positions are handled; false when the time is up, or at the end. */
   async waitFor(targets: readonly ConsumerPosition[], timeoutMs: number): Promise<boolean> {
-    if (this.hasReached(targets)) return true;
-    if (this.#ended) return false;
+    const outcome = () => (this.hasReached(targets) ? true : this.#ended ? false : undefined);
+    const known = outcome();
+    if (known !== undefined) return known;
     const unwatch = this.watch(targets);
-    return await new Promise<boolean>((resolve) => {
-      const finish = (result: boolean) => {
-        clearTimeout(timer);
-        unwatch();
-        this.#listeners.delete(check);
-        resolve(result);
-      };
-      const check = () => {
-        if (this.hasReached(targets)) finish(true);
-        else if (this.#ended) finish(false);
-      };
-      const timer = setTimeout(() => finish(false), timeoutMs);
-      this.#listeners.add(check);
-    });
+    try {
+      return await this.#listeners.waitFor(outcome, timeoutMs);
+    } finally {
+      unwatch();
+    }
   }
 
   onProgress(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+    return this.#listeners.add(listener);
   }
 
   /** Those who wait are told that it is over. */
   end(): void {
     this.#ended = true;
-    this.notify();
+    this.#listeners.notify();
   }
 
   async #lookOn(): Promise<void> {

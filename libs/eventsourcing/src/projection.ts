@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConsumerRunner } from './consumer.ts';
 import type { ConsumerEnvironment, ConsumerPosition } from './consumer-definition.ts';
-import { DeadLetters, deadLetterCollection } from './dead-letters.ts';
+import { deadLetterCollection } from './dead-letters.ts';
 import {
   type Checkpoint,
   CheckpointConflictError,
@@ -12,7 +12,9 @@ import {
   TenureEndedError,
 } from './document-store.ts';
 import type { DecodedEvent } from './event-codec.ts';
+import { GenerationDocuments } from './generation-documents.ts';
 import { GenerationRecord, type Generations, generations } from './generation-record.ts';
+import { Listeners } from './listeners.ts';
 import { Turns } from './turns.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
@@ -78,8 +80,9 @@ const restMs = 500;
 export class ProjectionRunner implements ReadModel {
   readonly projection: Projection;
   readonly #environment: ConsumerEnvironment;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   readonly #record: GenerationRecord;
+  readonly #documents: GenerationDocuments;
   /** Whatever changes the generations, one at a time. */
   readonly #turns = new Turns();
   readonly #stopping = new AbortController();
@@ -95,6 +98,7 @@ export class ProjectionRunner implements ReadModel {
     this.projection = projection;
     this.#environment = environment;
     this.#record = new GenerationRecord(projection.name, environment.documents);
+    this.#documents = new GenerationDocuments(projection, environment.documents);
   }
 
   /** Starts following; takes up a rebuild that was under way, and begins one if the version has changed. */
@@ -110,14 +114,14 @@ export class ProjectionRunner implements ReadModel {
         const isForeign = building !== undefined && buildingVersion !== mine;
         return isForeign ? { live, version } : undefined;
       });
-      if (peers === undefined) await this.#clearRetired();
+      if (peers === undefined) await this.#clearRemains();
       await this.#adopt(stored);
       // Begun anew with this code, which may have been rolled back: what it reads must be of its shape.
       if (!this.current && this.#building === undefined) await this.#rebuild();
     });
     if (peers === undefined) return;
     this.#beside(() => this.#lookOn(peers.lookMs));
-    this.#beside(() => this.#afterGrace(() => this.#clearRetired()));
+    this.#beside(() => this.#afterGrace(() => this.#clearRemains()));
   }
 
   /** Stops following; a rebuild under way goes on at the next start. */
@@ -130,7 +134,7 @@ export class ProjectionRunner implements ReadModel {
     });
     await this.rebuilt();
     await Promise.all(this.#besides);
-    this.#notify();
+    this.#listeners.notify();
   }
 
   /**
@@ -188,30 +192,23 @@ export class ProjectionRunner implements ReadModel {
    * when the time is up, or when the projection stops before.
    */
   async waitFor(targets: readonly ConsumerPosition[], timeoutMs: number): Promise<boolean> {
-    const reached = () => this.#live?.hasReached(targets) ?? false;
-    if (reached()) return true;
-    if (this.#stopped) return false;
-    let watched = this.#live;
-    let unwatch = watched?.watch(targets);
-    return await new Promise<boolean>((resolve) => {
-      const finish = (result: boolean) => {
-        clearTimeout(timer);
+    let watched: ConsumerRunner | undefined;
+    let unwatch: (() => void) | undefined;
+    const outcome = () => {
+      if (this.#live?.hasReached(targets) === true) return true;
+      if (this.#stopped) return false;
+      if (this.#live !== watched) {
         unwatch?.();
-        this.#listeners.delete(check);
-        resolve(result);
-      };
-      const check = () => {
-        if (reached()) finish(true);
-        else if (this.#stopped) finish(false);
-        else if (this.#live !== watched) {
-          unwatch?.();
-          watched = this.#live;
-          unwatch = watched?.watch(targets);
-        }
-      };
-      const timer = setTimeout(() => finish(false), timeoutMs);
-      this.#listeners.add(check);
-    });
+        watched = this.#live;
+        unwatch = watched?.watch(targets);
+      }
+      return undefined;
+    };
+    try {
+      return outcome() ?? (await this.#listeners.waitFor(outcome, timeoutMs));
+    } finally {
+      unwatch?.();
+    }
   }
 
   get(collection: string, id: string): Promise<Document | undefined> {
@@ -241,7 +238,7 @@ export class ProjectionRunner implements ReadModel {
       const generation = this.#generations.live;
       try {
         const result = await work(this.#environment.documents, (collection) =>
-          this.#physical(generation, collection),
+          this.#documents.collection(generation, collection),
         );
         if (this.#generations.live === generation) return result;
       } catch (error) {
@@ -265,20 +262,25 @@ export class ProjectionRunner implements ReadModel {
     await this.#abandonBuild();
     const buildingVersion = this.projection.version;
     for (;;) {
-      const { live, building } = (await this.#record.read()) ?? this.#generations;
+      const { live, building } = await this.#stored();
       const generation = Math.max(live, building ?? 0) + 1;
       // A crash may have left a checkpoint of an earlier one of this number: it would skip events.
-      await this.#clear(generation);
+      await this.#documents.clear(generation);
       const next = await this.#decide((current) =>
         current?.live === live && current.building === building
           ? { live, version: current.version, building: generation, buildingVersion }
           : undefined,
       );
       if (next.building !== generation) continue;
-      if (building !== undefined) await this.#clear(building);
+      if (building !== undefined) await this.#documents.clear(building);
       await this.#adopt(next);
       return generation;
     }
+  }
+
+  /** The generations as the store has them. */
+  async #stored(): Promise<Generations> {
+    return (await this.#record.read()) ?? this.#generations;
   }
 
   /** Changes the record; another process that was faster is no failure, but what it has decided is looked at. */
@@ -310,7 +312,7 @@ export class ProjectionRunner implements ReadModel {
       } else {
         this.#live = this.current ? await this.#follow(next.live) : undefined;
       }
-      this.#notify();
+      this.#listeners.notify();
       await replaced?.stop();
     }
     if (this.#building !== undefined && this.#building.generation !== next.building) {
@@ -326,7 +328,7 @@ export class ProjectionRunner implements ReadModel {
   }
 
   async #follow(generation: number): Promise<ConsumerRunner> {
-    await this.#define(generation);
+    await this.#documents.define(generation);
     const runner = this.#runner(generation, this.projection.maxBatch ?? 500);
     await runner.start();
     return runner;
@@ -344,7 +346,7 @@ export class ProjectionRunner implements ReadModel {
   }
 
   async #lookAtRecord(): Promise<void> {
-    const { live, building } = (await this.#record.read()) ?? this.#generations;
+    const { live, building } = await this.#stored();
     if (live === this.#generations.live && building === this.#generations.building) return;
     await this.#inTurn(async () => {
       const stored = await this.#record.read();
@@ -359,7 +361,7 @@ export class ProjectionRunner implements ReadModel {
   }
 
   async #build(generation: number): Promise<void> {
-    await this.#define(generation);
+    await this.#documents.define(generation);
     const runner = this.#runner(generation, this.projection.rebuildBatch ?? 10_000);
     await runner.start();
     const build: Build = {
@@ -411,7 +413,7 @@ export class ProjectionRunner implements ReadModel {
     const swap = async (): Promise<boolean> => {
       if (build.abandoned.signal.aborted) return false;
       // The old one stands still here. A successor behind it would take back what readers have seen.
-      const seen = await documents.checkpoints(this.#consumerName(retired));
+      const seen = await documents.checkpoints(this.#documents.consumer(retired));
       if (!(await build.runner.waitFor(seen, drawLevelMs))) return false;
       const next = await this.#record.change(
         (current) =>
@@ -428,15 +430,15 @@ export class ProjectionRunner implements ReadModel {
     };
     const pause = async (): Promise<boolean> => {
       // Another process may be writing it: its next batch is refused, and until it has begun anew it stands still.
-      await documents.takeOver(this.#consumerName(retired));
+      await documents.takeOver(this.#documents.consumer(retired));
       return await swap();
     };
     if (!(await (before?.isActive === true ? before.whilePaused(swap) : pause()))) return false;
-    this.#notify();
+    this.#listeners.notify();
     try {
       await before?.stop();
-      if (this.#environment.peers === undefined) await this.#clear(retired);
-      else this.#beside(() => this.#afterGrace(() => this.#clear(retired)));
+      if (this.#environment.peers === undefined) await this.#documents.clear(retired);
+      else this.#beside(() => this.#afterGrace(() => this.#documents.clear(retired)));
     } catch (error) {
       // It is live all the same; the next start clears what is left of the old one.
       this.#environment.onError(build.runner.definition.name, error);
@@ -444,19 +446,8 @@ export class ProjectionRunner implements ReadModel {
     return true;
   }
 
-  /** Clears what a crash has left of generations that neither serve nor are being built. */
-  async #clearRetired(): Promise<void> {
-    const prefix = `${this.projection.name}_g`;
-    const names = await this.#environment.documents.collections();
-    // Read after the names: a generation stands in the record before it has collections.
-    const { live, building } = (await this.#record.read()) ?? this.#generations;
-    const remains = new Set<number>();
-    for (const name of names) {
-      if (!name.startsWith(prefix)) continue;
-      const generation = Number.parseInt(name.slice(prefix.length), 10);
-      if (generation !== live && generation !== building) remains.add(generation);
-    }
-    for (const generation of remains) await this.#clear(generation);
+  async #clearRemains(): Promise<void> {
+    await this.#documents.clearRemains(() => this.#stored());
   }
 
   /** Does something when all peers have noticed; not at all when this process stops before. */
@@ -473,43 +464,23 @@ export class ProjectionRunner implements ReadModel {
     this.#besides.add(running);
   }
 
-  /** Removes all of a generation, its collections last. */
-  async #clear(generation: number): Promise<void> {
-    const { documents } = this.#environment;
-    const consumer = this.#consumerName(generation);
-    await documents.dropCheckpoints(consumer);
-    await new DeadLetters(consumer, documents).clear();
-    const prefix = this.#physical(generation, '');
-    const names = (await documents.collections()).filter((name) => name.startsWith(prefix));
-    if (names.length > 0) await documents.drop(names);
-  }
-
-  async #define(generation: number): Promise<void> {
-    await this.#environment.documents.define(
-      this.projection.collections.map((spec) => ({
-        ...spec,
-        name: this.#physical(generation, spec.name),
-      })),
-    );
-  }
-
   #runner(generation: number, maxBatch: number): ConsumerRunner {
     const { topics, apply, prefetch } = this.projection;
     const runner = new ConsumerRunner(
       {
-        name: this.#consumerName(generation),
+        name: this.#documents.consumer(generation),
         topics,
         onPoison: 'park',
         // Documents are deltas over events of several partitions and topics.
         exclusive: true,
         maxBatch,
-        physical: (collection) => this.#physical(generation, collection),
+        physical: (collection) => this.#documents.collection(generation, collection),
         apply,
         ...(prefetch === undefined ? {} : { prefetch }),
       },
       this.#environment,
     );
-    runner.onProgress(() => this.#notify());
+    runner.onProgress(() => this.#listeners.notify());
     return runner;
   }
 
@@ -517,20 +488,8 @@ export class ProjectionRunner implements ReadModel {
     return this.#stopping.signal.aborted;
   }
 
-  #notify(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
-
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.#turns.take('', work);
-  }
-
-  #consumerName(generation: number): string {
-    return `${this.projection.name}_g${generation}`;
-  }
-
-  #physical(generation: number, collection: string): string {
-    return `${this.projection.name}_g${generation}_${collection}`;
   }
 }
 
