@@ -13,6 +13,7 @@ import {
   type StreamAppend,
 } from '@unionfold/eventsourcing';
 import { prepareAppend } from '../prepared-append.ts';
+import { StoreTail } from '../store-tail.ts';
 import { EventReader } from './event-reader.ts';
 import { eventStoreFormat } from './event-store-schema.ts';
 import { EventWriter } from './event-writer.ts';
@@ -21,7 +22,6 @@ import { ReceiptTable } from './receipt-table.ts';
 import { SnapshotTable } from './snapshot-table.ts';
 import { openDatabase } from './sqlite-database.ts';
 import { asStoreError } from './sqlite-errors.ts';
-import { StoreTail } from './store-tail.ts';
 import { StreamDirectory } from './stream-directory.ts';
 
 /** How to open a {@link SqliteEventStore}. */
@@ -150,12 +150,11 @@ export class SqliteEventStore implements EventStore {
   }
 
   subscribe(options: StoreSubscriptionOptions): StoreSubscription {
-    const tail = new StoreTail(
-      options,
-      (partition, after, limit) =>
+    const tail = new StoreTail(options, {
+      read: (partition, after, limit) =>
         this.#read(() => this.#reader.partition(partition, after, limit)),
-      () => this.#tails.delete(tail),
-    );
+      onEnd: (ended) => this.#tails.delete(ended),
+    });
     this.#tails.add(tail);
     return tail;
   }

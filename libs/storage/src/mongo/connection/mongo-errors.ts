@@ -17,7 +17,6 @@ const codes = {
   changeStreamFatal: 280,
   changeStreamHistoryLost: 286,
   invalidResumeToken: 260,
-  capacityExceeded: [17_280, 10_334],
 } as const;
 
 /** The primary steps down, shuts down or is being elected: codes of the server discovery specification. */
@@ -54,11 +53,6 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** Two transactions wrote the same document at the same time, and this one lost. */
-export function isWriteConflict(error: unknown): boolean {
-  return codeOf(error) === codes.writeConflict;
-}
-
 /** A unique index has the key already. */
 export function isDuplicateKey(error: unknown): boolean {
   return codeOf(error) === codes.duplicateKey;
@@ -72,11 +66,6 @@ export function isHistoryLost(error: unknown): boolean {
     code === codes.changeStreamFatal ||
     code === codes.invalidResumeToken
   );
-}
-
-/** A document is beyond what the server stores. */
-export function isTooLarge(error: unknown): boolean {
-  return codes.capacityExceeded.includes(codeOf(error) as 17_280);
 }
 
 /**

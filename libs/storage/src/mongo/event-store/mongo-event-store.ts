@@ -14,6 +14,7 @@ import {
 } from '@unionfold/eventsourcing';
 import type { Collection, Db } from 'mongodb';
 import { type PreparedAppend, prepareAppend } from '../../prepared-append.ts';
+import { StoreTail } from '../../store-tail.ts';
 import { migrate } from '../connection/migrations.ts';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
 import { isDuplicateKey } from '../connection/mongo-errors.ts';
@@ -31,7 +32,6 @@ import {
   storedReceipt,
 } from './event-documents.ts';
 import { eventStoreMigrations } from './event-store-migrations.ts';
-import { MongoStoreTail } from './mongo-store-tail.ts';
 import { type Notice, PartitionBell } from './partition-bell.ts';
 
 /** How to open a {@link MongoEventStore}. */
@@ -54,6 +54,9 @@ const batchLimits = { appends: 2_000, events: 2_000, bytes: 8 * 2 ** 20 };
 /** An event's data in characters of JSON, a snapshot's too; far enough below MongoDB's 16 MB with up to 3 bytes each. */
 const maxDataLength = 4 * 2 ** 20;
 
+/** How long a tail sleeps at most before it looks by itself: while the change stream is broken, nothing rings. Milliseconds. */
+const longestSleepMs = 1_000;
+
 /** A read as long as the caller likes is fetched in parts. */
 const fetchSize = 2_000;
 
@@ -73,7 +76,7 @@ export class MongoEventStore implements EventStore {
   readonly #snapshots: Collection<SnapshotDocument>;
   readonly #queue: AppendQueue;
   readonly #bell: PartitionBell;
-  readonly #tails = new Set<MongoStoreTail>();
+  readonly #tails = new Set<StoreTail>();
   #closing: Promise<void> | undefined;
 
   /**
@@ -178,11 +181,11 @@ export class MongoEventStore implements EventStore {
   subscribe(options: StoreSubscriptionOptions): StoreSubscription {
     this.#assertOpen();
     this.#bell.open();
-    const tail = new MongoStoreTail(
-      options,
-      (partition, after, limit) => this.readPartition(partition, after, limit),
-      () => this.#tails.delete(tail),
-    );
+    const tail = new StoreTail(options, {
+      read: (partition, after, limit) => this.readPartition(partition, after, limit),
+      onEnd: (ended) => this.#tails.delete(ended),
+      longestSleepMs,
+    });
     this.#tails.add(tail);
     return tail;
   }
