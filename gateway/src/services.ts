@@ -3,13 +3,12 @@ import { NotificationsServiceService } from '@unionfold/contracts/notifications'
 import { OperationsServiceService } from '@unionfold/contracts/operations';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import { WelfareServiceService } from '@unionfold/contracts/welfare';
-import { type RemoteMethods, remoteService, type ServiceDirectory } from '@unionfold/service-kit';
-
-/** The services behind the gateway. */
-export const serviceNames = ['organizations', 'members', 'welfare', 'notifications'] as const;
-
-/** Name of a service. */
-export type ServiceName = (typeof serviceNames)[number];
+import {
+  type RemoteMethods,
+  remoteService,
+  type ServiceDirectory,
+  type ServiceName,
+} from '@unionfold/service-kit';
 
 /** Clients of the services. */
 export interface Services {

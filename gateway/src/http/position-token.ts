@@ -1,10 +1,11 @@
 import type { Position } from '@unionfold/contracts/types';
 import { type ConsumerPosition, eventsTopic } from '@unionfold/eventsourcing';
+import { serviceNames } from '@unionfold/service-kit';
 
 /** The header in which a position token comes and goes. */
 export const positionHeader = 'unionfold-position';
 
-const services = new Set(['organizations', 'members', 'welfare', 'notifications']);
+const services = new Set<string>(serviceNames);
 const entryShape = /^([a-z]{1,32})\/(\d{1,5})\/(\d{1,16})$/;
 /** Positions in one token at most: a client may join the tokens of several commands. */
 const mostEntries = 64;

@@ -1,6 +1,11 @@
 import type { ProjectionRunner } from '@unionfold/eventsourcing';
-import { type Platform, remoteService, type ServiceDirectory } from '@unionfold/service-kit';
-import { type ServiceName, serviceNames } from '../services.ts';
+import {
+  type Platform,
+  remoteService,
+  type ServiceDirectory,
+  type ServiceName,
+  serviceNames,
+} from '@unionfold/service-kit';
 
 /** Whether one part of the platform is ready. */
 export interface PartHealth {

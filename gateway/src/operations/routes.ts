@@ -1,6 +1,12 @@
 import type { ConsumerProgress, DeadLetter } from '@unionfold/contracts/operations';
 import type { ProjectionRunner } from '@unionfold/eventsourcing';
-import { consumerProgress, type Platform, RemoteUnavailableError } from '@unionfold/service-kit';
+import {
+  consumerProgress,
+  type Platform,
+  RemoteUnavailableError,
+  type ServiceName,
+  serviceNames,
+} from '@unionfold/service-kit';
 import type { FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import type { GatewayContext } from '../context.ts';
@@ -8,7 +14,6 @@ import { idField } from '../http/command-fields.ts';
 import { type Api, queryOrigin } from '../http/exchange.ts';
 import { body, noBody, operation, reference, textEnum } from '../http/operation.ts';
 import { granted, refused } from '../http/refused.ts';
-import { type ServiceName, serviceNames } from '../services.ts';
 
 const roles = ['operator'] as const;
 const owners = ['gateway', ...serviceNames] as const;

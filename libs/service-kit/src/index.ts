@@ -14,4 +14,5 @@ export * from './rpc/client.ts';
 export * from './rpc/message-limits.ts';
 export * from './rpc/server.ts';
 export * from './rpc/service-directory.ts';
+export * from './rpc/service-names.ts';
 export * from './service.ts';

@@ -18,6 +18,7 @@ import {
 } from '@unionfold/eventsourcing';
 import type { KeyRing, MasterKey } from '@unionfold/privacy';
 import { describeFailure } from './failure-description.ts';
+import { allInOrder } from './in-order.ts';
 import type { Logger } from './logger.ts';
 import { operationsService } from './operations.ts';
 import type { Platform } from './platform/platform.ts';
@@ -136,7 +137,12 @@ export async function startService(
   built = true;
   const operations = operationsService({ projections, reactions, log: platform.log });
   const server = new RpcServer([...services, operations], { logger, newId });
-  const stop = () => stopAll([server, ...reactions, ...projections]);
+  const parts = [server, ...reactions, ...projections];
+  const stop = () =>
+    allInOrder(
+      parts.map((part) => () => part.stop()),
+      'not everything stopped in order',
+    );
   try {
     for (const runner of [...projections, ...reactions]) await runner.start();
     await options.beforeListening?.();
@@ -175,13 +181,6 @@ async function watchStores(
     if (signal.aborted) return;
     server.setServing(await platform.answers());
   }
-}
-
-/** Stops one after another, all of them even if some fail. */
-async function stopAll(parts: readonly { stop(): Promise<void> }[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const part of parts) await part.stop().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, 'not everything stopped in order');
 }
 
 /** The topic on which other services hear of this one. */

@@ -1,6 +1,7 @@
 export { DataFolder, type DataFolderOptions } from './data-folder/data-folder.ts';
 export { DataFolderError, type DataFolderErrorCode } from './data-folder/data-folder-error.ts';
 export { DocumentNotUniqueError } from './document-not-unique-error.ts';
+export { AbandonedTransactions } from './mongo/connection/abandoned-transactions.ts';
 export {
   MongoConnection,
   type MongoConnectionOptions,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { BackOff } from '@unionfold/messaging';
-import { settingsExitCode } from '@unionfold/service-kit';
+import { serviceNames, settingsExitCode } from '@unionfold/service-kit';
 import { freePort } from '../infra/processes/ports.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
@@ -20,8 +20,6 @@ const programs = {
 
 /** What can run as a process of its own. */
 export type ProcessName = keyof typeof programs;
-
-const services = ['organizations', 'members', 'welfare', 'notifications'] as const;
 
 export interface DistributedProcessesOptions {
   /** Of each service and of the gateway. */
@@ -56,7 +54,7 @@ export class DistributedProcesses {
   static async start(options: DistributedProcessesOptions): Promise<DistributedProcesses> {
     const addresses = new Map<string, string>();
     const plans: { name: ProcessName; environment: Record<string, string> }[] = [];
-    for (const name of services) {
+    for (const name of serviceNames) {
       const ports: number[] = [];
       for (let replica = 0; replica < options.replicas; replica++) ports.push(await freePort());
       addresses.set(name, ports.map((port) => `127.0.0.1:${port}`).join(','));

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConsumerPosition, type DocumentStore, eventsTopic } from '@unionfold/eventsourcing';
-import type { DistributedSettings } from '@unionfold/service-kit';
+import { type DistributedSettings, serviceNames } from '@unionfold/service-kit';
 import { MongoClient } from 'mongodb';
 import { readModelShows } from './read-model-shows.ts';
 
-const services = ['organizations', 'members', 'welfare', 'notifications'];
 /** The gateway's read models, with the services whose topics they follow. */
 const readModels = {
   federation: ['organizations', 'members', 'welfare'],
@@ -55,7 +54,7 @@ async function unsettled(
     }
   }
   const heads = new Map(published.map((p) => [`${p.topic}/${p.partition}`, p.position]));
-  for (const service of services) {
+  for (const service of serviceNames) {
     const checkpoints = client
       .db(`${prefix}_${service}`)
       .collection<CheckpointRecord>('checkpoints');
@@ -77,7 +76,7 @@ async function publishedPositions(
     published: number;
   }>('relay');
   const positions: ConsumerPosition[] = [];
-  for (const service of services) {
+  for (const service of serviceNames) {
     const counters = client
       .db(`${prefix}_${service}`)
       .collection<{ _id: number; position: number }>('partitions');

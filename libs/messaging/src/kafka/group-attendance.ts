@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumeOptions } from '@unionfold/eventsourcing';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
@@ -130,7 +131,7 @@ export class GroupAttendance {
         partitionsConsumedConcurrently: concurrency,
         eachBatch: (payload) => this.#eachBatch(payload),
       });
-      await aborted(signal);
+      if (!signal.aborted) await once(signal, 'abort');
       const reason: unknown = signal.reason;
       const isPlanned = reason instanceof DOMException;
       if (!isPlanned) throw reason;
@@ -270,11 +271,4 @@ async function withinMs(milliseconds: number, work: Promise<unknown>): Promise<v
   const settled = work.catch(() => undefined).finally(() => done.abort());
   const time = sleep(milliseconds, undefined, { signal: done.signal }).catch(() => undefined);
   await Promise.race([settled, time]);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RelayLease } from '@unionfold/eventsourcing';
 import { BackOff } from '../back-off.ts';
@@ -103,7 +104,7 @@ export class PartitionRelay {
         handle: (events) => stretches.take(events),
         onError: (error) => over.abort(error),
       });
-      await aborted(ended);
+      if (!ended.aborted) await once(ended, 'abort');
       await following.stop();
       if (over.signal.aborted) throw over.signal.reason;
     } finally {
@@ -141,11 +142,4 @@ export class PartitionRelay {
       onRenewed();
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type MasterKey, parseMasterKey } from '@unionfold/privacy';
+import { serviceNames } from '../rpc/service-names.ts';
 import { Environment } from './environment.ts';
 
 /** What a process of the distributed profile is told by its environment. */
@@ -36,7 +37,6 @@ export interface GatewaySettings extends DistributedSettings {
 
 /** pino's, by which every process logs. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const serviceNames = ['organizations', 'members', 'welfare', 'notifications'] as const;
 const host = String.raw`[^\s:,\[\]/]+|\[[\da-f:]+\]`;
 const port = String.raw`6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4}`;
 const hostPort = new RegExp(`^(${host}):(${port})$`);

@@ -20,6 +20,7 @@ import {
 } from '@unionfold/messaging';
 import { KeyRing } from '@unionfold/privacy';
 import {
+  AbandonedTransactions,
   MongoConnection,
   MongoDocumentStore,
   MongoEventStore,
@@ -27,9 +28,10 @@ import {
   MongoRelayStore,
 } from '@unionfold/storage';
 import type { DistributedSettings } from '../configuration/distributed-settings.ts';
+import { allInOrder } from '../in-order.ts';
 import type { Logger } from '../logger.ts';
 import { isPublicEvent } from '../proto-event-codec.ts';
-import { AbandonedTransactions } from './abandoned-transactions.ts';
+import { OpenedOnce } from './opened-once.ts';
 import type { Platform, ServiceStorage } from './platform.ts';
 
 /** How processes take notice of each other's decisions about read models. Milliseconds. */
@@ -93,8 +95,8 @@ export async function openDistributedPlatform(
   const holder = randomUUID();
   const running: Relay[] = [];
   const opened: { close(): Promise<void> }[] = [];
-  const eventStores = new Map<string, Promise<EventStore>>();
-  const documentStores = new Map<string, Promise<DocumentStore>>();
+  const eventStores = new OpenedOnce<EventStore>();
+  const documentStores = new OpenedOnce<DocumentStore>();
   let closing: Promise<void> | undefined;
 
   const openDocuments = async (name: string, hot: readonly string[]): Promise<DocumentStore> => {
@@ -146,7 +148,7 @@ export async function openDistributedPlatform(
     return withReceiptCache(events, receipts, { scope: service });
   };
   const close = async (): Promise<void> => {
-    const steps: (() => Promise<void>)[] = [
+    const steps = [
       () => log.close(),
       ...running.map((relay) => () => relay.stop()),
       () => publisher.close(),
@@ -156,9 +158,7 @@ export async function openDistributedPlatform(
       async () => redis?.close(),
       () => connection.close(),
     ];
-    const failures: unknown[] = [];
-    for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw new AggregateError(failures, 'not everything closed in order');
+    await allInOrder(steps, 'not everything closed in order');
   };
   return {
     masterKey,
@@ -167,10 +167,10 @@ export async function openDistributedPlatform(
     rateLimiter,
     peers,
     storage: async (service): Promise<ServiceStorage> => ({
-      events: await remember(eventStores, service, () => openEvents(service)),
-      documents: await remember(documentStores, service, () => openDocuments(service, [])),
+      events: await eventStores.get(service, () => openEvents(service)),
+      documents: await documentStores.get(service, () => openDocuments(service, [])),
     }),
-    documents: (name, hot = []) => remember(documentStores, name, () => openDocuments(name, hot)),
+    documents: (name, hot = []) => documentStores.get(name, () => openDocuments(name, hot)),
     answers: () => connection.answers(),
     relayStates: () => running.flatMap((relay) => relay.states()),
     close: () => {
@@ -178,18 +178,4 @@ export async function openDistributedPlatform(
       return closing;
     },
   };
-}
-
-function remember<T>(
-  known: Map<string, Promise<T>>,
-  name: string,
-  open: () => Promise<T>,
-): Promise<T> {
-  let opening = known.get(name);
-  if (opening === undefined) {
-    opening = open();
-    known.set(name, opening);
-    opening.catch(() => known.delete(name));
-  }
-  return opening;
 }

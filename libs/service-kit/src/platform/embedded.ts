@@ -10,7 +10,9 @@ import {
   SqliteEventStore,
   SqliteKeyStore,
 } from '@unionfold/storage';
+import { allInOrder } from '../in-order.ts';
 import { isPublicEvent } from '../proto-event-codec.ts';
+import { OpenedOnce } from './opened-once.ts';
 import type { Platform, ServiceStorage } from './platform.ts';
 
 /** The layout of the data folder that this release reads and writes. */
@@ -48,9 +50,9 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
     opened.push(keyStore);
     const keys = new KeyRing({ masterKey, store: keyStore, cacheSize: cachedKeys });
     const log = new EmbeddedEventLog({ stores: new Map(), isPublic: isPublicEvent });
-    const stores = new Map<string, Promise<ServiceStorage>>();
-    const eventStores = new Map<string, Promise<EventStore>>();
-    const documentStores = new Map<string, Promise<DocumentStore>>();
+    const stores = new OpenedOnce<ServiceStorage>();
+    const eventStores = new OpenedOnce<EventStore>();
+    const documentStores = new OpenedOnce<DocumentStore>();
 
     const openDocuments = async (name: string): Promise<DocumentStore> => {
       await mkdir(join(dataDir, name), { recursive: true });
@@ -75,11 +77,11 @@ export async function openEmbeddedPlatform(options: EmbeddedPlatformOptions): Pr
       rateLimiter: new MemoryRateLimiter(),
       // Opened once, however often they are asked for: a restarted service gets the stores that stand.
       storage: (service) =>
-        remember(stores, service, async () => ({
-          events: await remember(eventStores, service, () => openEvents(service)),
-          documents: await remember(documentStores, service, () => openDocuments(service)),
+        stores.get(service, async () => ({
+          events: await eventStores.get(service, () => openEvents(service)),
+          documents: await documentStores.get(service, () => openDocuments(service)),
         })),
-      documents: (name) => remember(documentStores, name, () => openDocuments(name)),
+      documents: (name) => documentStores.get(name, () => openDocuments(name)),
       close: () => {
         closing ??= closeAll([log, ...opened.toReversed()], folder);
         return closing;
@@ -109,23 +111,6 @@ async function closeAll(
   parts: readonly { close(): Promise<void> }[],
   folder: DataFolder,
 ): Promise<void> {
-  const failures: unknown[] = [];
-  for (const part of parts) await part.close().catch((error: unknown) => failures.push(error));
-  folder.close();
-  if (failures.length > 0) throw new AggregateError(failures, 'not everything closed in order');
-}
-
-function remember<T>(
-  known: Map<string, Promise<T>>,
-  name: string,
-  open: () => Promise<T>,
-): Promise<T> {
-  let opening = known.get(name);
-  if (opening === undefined) {
-    opening = open();
-    known.set(name, opening);
-    // A failure is not remembered: the disk may be there again the next time.
-    opening.catch(() => known.delete(name));
-  }
-  return opening;
+  const steps = [...parts.map((part) => () => part.close()), async () => folder.close()];
+  await allInOrder(steps, 'not everything closed in order');
 }

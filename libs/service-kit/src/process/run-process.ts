@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailableError } from '@unionfold/eventsourcing';
 import {
@@ -94,7 +95,7 @@ export async function runProcess<Settings extends DistributedSettings>(
     });
     if (started !== undefined) {
       process.stdout.write(`listening ${started.running.address}\n`);
-      await aborted(stopping);
+      if (!stopping.aborted) await once(stopping, 'abort');
     }
     await started?.running.stop();
     directory.close();
@@ -163,11 +164,4 @@ function stopSignal(): AbortSignal {
     if (!stopping.signal.aborted) stop();
   });
   return stopping.signal;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener('abort', () => resolve(), { once: true }),
-  );
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MongoConnection } from '@unionfold/storage';
+import type { MongoConnection } from './mongo-connection.ts';
 
 /** A transaction that nobody has gone on with for so long has lost its process. Milliseconds. */
 const abandonedMs = 3_000;

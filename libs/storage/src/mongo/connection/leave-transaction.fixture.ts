@@ -1,4 +1,4 @@
-import { MongoConnection } from '@unionfold/storage';
+import { MongoConnection } from './mongo-connection.ts';
 
 // Writes a document in a transaction, says so, and never commits: it is meant to be killed.
 const [, , uri = '', database = ''] = process.argv;

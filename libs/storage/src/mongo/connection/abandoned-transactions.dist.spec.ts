@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { MongoConnection } from '@unionfold/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mongodbUri } from '../mongodb-uri.fixture.ts';
 import { AbandonedTransactions } from './abandoned-transactions.ts';
+import { MongoConnection } from './mongo-connection.ts';
 
 describe('The transaction of a process that was killed', () => {
   const database = `abandoned_${randomBytes(4).toString('hex')}`;
@@ -13,7 +14,7 @@ describe('The transaction of a process that was killed', () => {
   let abandoned: AbandonedTransactions | undefined;
 
   beforeEach(async () => {
-    uri = required('MONGODB_URI');
+    uri = mongodbUri();
     connection = await MongoConnection.open({ uri });
     await documents().insertOne({ _id: 'one', by: 'nobody' });
   });
@@ -49,9 +50,3 @@ describe('The transaction of a process that was killed', () => {
     expect(await documents().findOne({ _id: 'one' })).toEqual({ _id: 'one', by: 'the next' });
   });
 });
-
-function required(variable: string): string {
-  const value = process.env[variable];
-  if (value === undefined) throw new Error(`${variable} is not set: run npm run test:distributed`);
-  return value;
-}
