@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { dropDatabase, mongodbUri } from '../mongodb.fixture.ts';
 import { AbandonedTransactions } from './abandoned-transactions.ts';
 import { MongoConnection } from './mongo-connection.ts';
 
@@ -20,7 +20,7 @@ describe('The transaction of a process that was killed', () => {
   });
   afterEach(async () => {
     await abandoned?.stop();
-    await connection.client.db(database).dropDatabase();
+    await dropDatabase(connection, database);
     await connection.close();
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MongoConnection } from '../connection/mongo-connection.ts';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { dropDatabase, mongodbUri } from '../mongodb.fixture.ts';
 import { MongoDocumentStore } from './mongo-document-store.ts';
 
 /** A database of a test's own, with as many stores as it likes, each as if in a process of its own. */
@@ -25,7 +25,7 @@ export class DocumentsDatabase {
 
   async destroy(): Promise<void> {
     await Promise.all(this.#stores.map((store) => store.close()));
-    await this.#connections[0]?.client.db(this.name).dropDatabase();
+    await dropDatabase(this.#connections[0], this.name);
     await Promise.all(this.#connections.map((connection) => connection.close()));
   }
 }

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MongoConnection } from '../connection/mongo-connection.ts';
-import { patiently } from '../connection/patience.ts';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { dropDatabase, mongodbUri } from '../mongodb.fixture.ts';
 import { MongoEventStore } from './mongo-event-store.ts';
 
 const partitions = 3;
@@ -23,7 +22,7 @@ describe('a process that is killed while it and another one append', () => {
     for (const child of children) child.kill('SIGKILL');
   });
   afterAll(async () => {
-    await patiently(connection, () => connection.client.db(database).dropDatabase());
+    await dropDatabase(connection, database);
     await connection.close();
   });
 

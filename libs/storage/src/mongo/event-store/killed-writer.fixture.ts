@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { AbandonedTransactions } from '../connection/abandoned-transactions.ts';
 import { MongoConnection } from '../connection/mongo-connection.ts';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { mongodbUri } from '../mongodb.fixture.ts';
 import { MongoEventStore } from './mongo-event-store.ts';
 
 /**
@@ -12,6 +13,12 @@ const [, , database = '', partitions = '1'] = process.argv;
 const connection = await MongoConnection.open({ uri: mongodbUri(), patienceMs: 30_000 });
 const store = await MongoEventStore.open({ connection, database, partitions: Number(partitions) });
 const stdout = 1;
+
+// As every process of the platform does: what a killed one has left open would hold up the others for a minute.
+new AbandonedTransactions(connection, {
+  onEnded: () => undefined,
+  onError: (error) => process.stderr.write(`${error}\n`),
+});
 
 async function write(writer: number): Promise<never> {
   for (let version = 0; ; version += 1) {

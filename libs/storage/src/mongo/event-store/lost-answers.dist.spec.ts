@@ -7,8 +7,7 @@ import {
 } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MongoConnection } from '../connection/mongo-connection.ts';
-import { patiently } from '../connection/patience.ts';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { dropDatabase, mongodbUri } from '../mongodb.fixture.ts';
 import { MongoEventStore } from './mongo-event-store.ts';
 
 /** As the driver throws them when the network breaks and when there is no primary, without a label. */
@@ -38,7 +37,7 @@ describe('an append whose commit is not answered', () => {
   afterEach(async () => {
     vi.restoreAllMocks();
     await store.close();
-    await patiently(connection, () => connection.client.db(database).dropDatabase());
+    await dropDatabase(connection, database);
     await connection.close();
   });
 

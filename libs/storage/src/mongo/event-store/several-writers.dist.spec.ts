@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { VersionConflictError } from '@unionfold/eventsourcing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MongoConnection } from '../connection/mongo-connection.ts';
-import { patiently } from '../connection/patience.ts';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { dropDatabase, mongodbUri } from '../mongodb.fixture.ts';
 import { MongoEventStore } from './mongo-event-store.ts';
 
 const partitions = 3;
@@ -40,8 +39,7 @@ describe('several processes on one event store', () => {
   afterAll(async () => {
     await Promise.all(stores.map((store) => store.close()));
     const [connection] = connections;
-    if (connection)
-      await patiently(connection, () => connection.client.db(database).dropDatabase());
+    if (connection) await dropDatabase(connection, database);
     await Promise.all(connections.map((connection) => connection.close()));
   });
 

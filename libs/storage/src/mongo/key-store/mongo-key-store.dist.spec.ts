@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { describeKeyStoreContract } from '@unionfold/privacy/contract-suites';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MongoConnection } from '../connection/mongo-connection.ts';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { dropDatabase, mongodbUri } from '../mongodb.fixture.ts';
 import { MongoKeyStore } from './mongo-key-store.ts';
 
 describeKeyStoreContract('MongoKeyStore', async () => {
@@ -12,7 +12,7 @@ describeKeyStoreContract('MongoKeyStore', async () => {
     store: new MongoKeyStore(connection, database),
     reopen: async () => new MongoKeyStore(connection, database),
     cleanUp: async () => {
-      await connection.client.db(database).dropDatabase();
+      await dropDatabase(connection, database);
       await connection.close();
     },
   };
@@ -29,7 +29,7 @@ describe('MongoKeyStore in several processes', () => {
     stores = connections.map((connection) => new MongoKeyStore(connection, database));
   });
   afterEach(async () => {
-    await connections[0]?.client.db(database).dropDatabase();
+    await dropDatabase(connections[0], database);
     await Promise.all(connections.map((connection) => connection.close()));
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { relayStoreContract } from '@unionfold/eventsourcing/contract-suites';
 import { MongoConnection } from '../connection/mongo-connection.ts';
-import { mongodbUri } from '../mongodb-uri.fixture.ts';
+import { dropDatabase, mongodbUri } from '../mongodb.fixture.ts';
 import { MongoRelayStore } from './mongo-relay-store.ts';
 
 relayStoreContract('MongoRelayStore', async () => {
@@ -10,7 +10,7 @@ relayStoreContract('MongoRelayStore', async () => {
   return {
     store: new MongoRelayStore(connection, database),
     close: async () => {
-      await connection.client.db(database).dropDatabase();
+      await dropDatabase(connection, database);
       await connection.close();
     },
   };
