@@ -234,8 +234,9 @@ export class GroupAttendance {
       const waiting = new Map<PartitionSlot, bigint>();
       for (const slot of this.#slots.values()) {
         const offset = slot.waitsFor;
-        if (offset === undefined) continue;
-        if (waitedFor.get(slot) === offset && (await this.#has(slot, offset))) {
+        // Only those that were there at the look before, too: a record may have come this very moment.
+        if (offset === undefined || !(await this.#has(slot, offset))) continue;
+        if (waitedFor.get(slot) === offset) {
           throw new ClientStuckError(`group ${group} is not given ${slot.topic}/${slot.partition}`);
         }
         waiting.set(slot, offset);
