@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchInHand } from './batch-in-hand.ts';
+import { type AppliedBatches, BatchPipeline, type CommitUnderWay } from './batch-pipeline.ts';
 import {
   type ConsumerDefinition,
   type ConsumerEnvironment,
@@ -54,8 +55,9 @@ export class ConsumerRunner {
   #consumer: LogConsumer | undefined;
   /** The right to write, of an exclusive consumer. */
   #tenure: Tenure | undefined;
-  /** One batch or replay at a time in this process; across processes the checkpoints' expected positions decide. */
+  /** Batches or a replay at a time in this process; across processes the checkpoints' expected positions decide. */
   readonly #turns = new Turns();
+  readonly #pipeline: BatchPipeline;
 
   constructor(definition: ConsumerDefinition, environment: ConsumerEnvironment) {
     this.definition = definition;
@@ -70,6 +72,18 @@ export class ConsumerRunner {
     this.#positions = new ConsumerPositions(definition.name, documents, (topic, partition) =>
       this.#holds(topic, partition),
     );
+    this.#pipeline = new BatchPipeline(
+      {
+        inTurn: (work) => this.#inTurn(work),
+        isAwaited: () => this.#turns.isAwaited(''),
+        apply: (batches, before) => this.#apply(batches, before),
+        commit: ({ works, documents }) => this.#commit(works, documents),
+        isOfBatch: (error) =>
+          error instanceof CommitRefusedError || error instanceof CheckpointConflictError,
+        alone: (batch) => this.#handleAlone(batch),
+      },
+      this.#maxBatch,
+    );
   }
 
   /** Creates what is missing and joins the group. */
@@ -82,7 +96,7 @@ export class ConsumerRunner {
       group: this.definition.name,
       topics: this.definition.topics,
       exclusive: this.definition.exclusive ?? false,
-      maxBatch: this.definition.maxBatch ?? 500,
+      maxBatch: this.#maxBatch,
       startAfter: async (topic, partition) => {
         await this.#inTurn(() => this.#takeOver());
         const checkpoint = this.#positions.held(topic, partition);
@@ -90,7 +104,7 @@ export class ConsumerRunner {
         // is left out by its position.
         return checkpoint?.cursor === '' ? undefined : checkpoint;
       },
-      handle: (batch) => this.#inTurn(() => this.#handle(batch)),
+      handle: (batch) => this.#pipeline.add(batch),
       onError: (error) => this.#environment.onError(this.definition.name, error),
     });
   }
@@ -205,62 +219,88 @@ export class ConsumerRunner {
     return failure === undefined;
   }
 
-  async #handle(batch: LogBatch): Promise<void> {
+  /** Applies batches to the same documents, up to the first event that the surroundings fail at. */
+  async #apply(
+    batches: readonly LogBatch[],
+    before: CommitUnderWay | undefined,
+  ): Promise<AppliedBatches> {
+    const documents = this.#unit(before);
+    const decoded: { readonly work: BatchInHand; readonly events: readonly Decoded[] }[] = [];
+    const works: BatchInHand[] = [];
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      for (const batch of batches) {
+        const work = new BatchInHand(batch, documents);
+        works.push(work);
+        decoded.push({ work, events: await this.#decode(batch) });
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    await this.#prefetch(
+      decoded.flatMap(({ events }) => events),
+      documents,
+    );
+    for (const [index, { work, events }] of decoded.entries()) {
+      try {
+        for (const event of events) {
+          await this.#applyOrPark(event, work);
+          work.handledTo = event.recorded.position;
+        }
+        work.handledTo = work.batch.position;
+      } catch (error) {
+        // What came before the failure need not be done again, and is not kept from readers.
+        return { documents, works: works.slice(0, index + 1), failure: { error } };
+      }
+    }
+    return failure === undefined ? { documents, works } : { documents, works, failure };
+  }
+
+  /** The events of a batch that are not in the documents yet. */
+  async #decode(batch: LogBatch): Promise<readonly Decoded[]> {
     const done = this.#positions.held(batch.topic, batch.partition)?.position ?? 0;
-    // Redelivered events are already in the documents.
-    if (batch.position <= done) return;
     const fresh = batch.events.filter((event) => event.position > done);
     const decoded = await this.#environment.codec.decode(fresh, this.#decoding);
     if (decoded.length !== fresh.length) {
       throw new Error('the codec returned another number of events than it was given');
     }
-    try {
-      await this.#handleTogether(batch, decoded);
-    } catch (error) {
-      if (!(error instanceof CommitRefusedError)) throw error;
-      await this.#handleOneByOne(batch, decoded);
-    }
+    return decoded;
   }
 
-  async #handleTogether(batch: LogBatch, events: readonly Decoded[]): Promise<void> {
-    const documents = this.#unit();
-    await this.#prefetch(events, documents);
-    const work = new BatchInHand(batch, documents);
+  /** Handles one batch; if the store does not take its documents, event by event. */
+  async #handleAlone(batch: LogBatch): Promise<void> {
+    const applied = await this.#apply([batch], undefined);
     try {
-      for (const event of events) {
-        await this.#applyOrPark(event, work);
-        work.handledTo = event.recorded.position;
-      }
+      await this.#commit(applied.works, applied.documents);
     } catch (error) {
-      // What came before the failure need not be done again, and is not kept from readers.
-      if (work.handledTo !== undefined) await this.#commit(work, work.handledTo);
-      throw error;
+      if (!(error instanceof CommitRefusedError)) throw error;
+      await this.#handleOneByOne(batch, await this.#decode(batch));
     }
-    await this.#commit(work, batch.position);
+    if (applied.failure !== undefined) throw applied.failure.error;
   }
 
   /** Finds the event whose documents the store does not take: it would hold up the partition for ever. */
   async #handleOneByOne(batch: LogBatch, events: readonly Decoded[]): Promise<void> {
     for (const event of events) {
-      const refusal = await this.#handleAlone(batch, event);
+      const refusal = await this.#handleOne(batch, event);
       if (refusal === undefined) continue;
       if (isUndecodable(event)) throw refusal;
       const { maxAttempts: attempts = 4 } = this.#environment;
       const error = refusal.cause;
       const letter = new BatchInHand(batch, this.#unit());
       this.#giveUp(event, { reason: this.#describe(error, event), attempts, error }, letter);
-      await this.#commit(letter, event.recorded.position);
+      await this.#commitTo(event.recorded.position, letter);
     }
-    await this.#commit(new BatchInHand(batch, this.#unit()), batch.position);
+    await this.#commitTo(batch.position, new BatchInHand(batch, this.#unit()));
   }
 
-  async #handleAlone(batch: LogBatch, event: Decoded): Promise<CommitRefusedError | undefined> {
+  async #handleOne(batch: LogBatch, event: Decoded): Promise<CommitRefusedError | undefined> {
     const { maxAttempts = 4 } = this.#environment;
     for (let attempts = 1; ; attempts++) {
       const work = new BatchInHand(batch, this.#unit());
       await this.#applyOrPark(event, work);
       try {
-        await this.#commit(work, event.recorded.position);
+        await this.#commitTo(event.recorded.position, work);
         return undefined;
       } catch (error) {
         if (!(error instanceof CommitRefusedError)) throw error;
@@ -268,6 +308,11 @@ export class ConsumerRunner {
       }
       await sleep(pauseMs(attempts));
     }
+  }
+
+  async #commitTo(position: number, work: BatchInHand): Promise<void> {
+    work.handledTo = position;
+    await this.#commit([work], work.documents);
   }
 
   async #prefetch(events: readonly Decoded[], documents: UnitOfWork): Promise<void> {
@@ -362,31 +407,38 @@ export class ConsumerRunner {
     }
   }
 
-  async #commit(work: BatchInHand, position: number): Promise<void> {
-    const { batch, documents, poison } = work;
-    const { topic, partition } = batch;
-    const before = this.#positions.held(topic, partition);
-    if (position <= (before?.position ?? 0)) return;
-    // Inside a batch the log's cursor is not known; a redelivery from the batch's start is filtered by position.
-    const cursor = position === batch.position ? batch.cursor : (before?.cursor ?? '');
-    const advance = { topic, partition, position, cursor };
-    const expectedPosition = before?.position ?? 0;
-    const change = this.#change(documents, [
-      { consumer: this.definition.name, ...advance, expectedPosition },
-    ]);
+  /** Commits how far the batches are handled, with the documents that they share. */
+  async #commit(works: readonly BatchInHand[], documents: UnitOfWork): Promise<void> {
+    const advances = works.flatMap(({ batch, handledTo: position = 0 }) => {
+      const { topic, partition } = batch;
+      const before = this.#positions.held(topic, partition);
+      const expectedPosition = before?.position ?? 0;
+      if (position <= expectedPosition) return [];
+      // Inside a batch the log's cursor is not known; a redelivery from the batch's start is filtered by position.
+      const cursor = position === batch.position ? batch.cursor : (before?.cursor ?? '');
+      return [{ topic, partition, position, cursor, expectedPosition }];
+    });
+    if (advances.length === 0) return;
+    const consumer = this.definition.name;
+    const change = this.#change(
+      documents,
+      advances.map((advance) => ({ consumer, ...advance })),
+    );
     await this.#environment.documents.commit(change).catch((error: unknown) => {
       throw isOfSurroundings(error) ? error : new CommitRefusedError(error);
     });
-    for (const [place, { entry, error }] of poison) {
-      this.#parked.add(place);
-      const { recorded, reason } = entry;
-      this.#environment.onError(
-        this.definition.name,
-        new PoisonEventError(this.definition.name, topic, recorded, reason, error),
-      );
+    for (const { batch, poison, letters } of works) {
+      for (const [place, { entry, error }] of poison) {
+        this.#parked.add(place);
+        const { recorded, reason } = entry;
+        this.#environment.onError(
+          consumer,
+          new PoisonEventError(consumer, batch.topic, recorded, reason, error),
+        );
+      }
+      this.#publication.add(letters);
     }
-    this.#publication.add(work.letters);
-    this.#positions.advance(advance);
+    for (const { expectedPosition: _, ...advance } of advances) this.#positions.advance(advance);
   }
 
   #change(documents: UnitOfWork, checkpoints: readonly CheckpointAdvance[]): DocumentChange {
@@ -414,10 +466,14 @@ export class ConsumerRunner {
     };
   }
 
-  #unit(): UnitOfWork {
+  #unit(before?: CommitUnderWay): UnitOfWork {
     const physical = this.definition.physical;
-    return new UnitOfWork(this.#environment.documents, (name) =>
-      name === deadLetterCollection.name || physical === undefined ? name : physical(name),
+    const { documents } = this.#environment;
+    return new UnitOfWork(
+      documents,
+      (name) =>
+        name === deadLetterCollection.name || physical === undefined ? name : physical(name),
+      before,
     );
   }
 
@@ -437,6 +493,10 @@ export class ConsumerRunner {
   #holds(topic: string, partition: number): boolean {
     const held = this.#consumer?.assignments() ?? [];
     return held.some((one) => one.topic === topic && one.partition === partition);
+  }
+
+  get #maxBatch(): number {
+    return this.definition.maxBatch ?? 500;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,14 +1,9 @@
 import type { Document, DocumentChange, DocumentStore, PathRewrite } from './document-store.ts';
-
-/** What is known of a document. */
-interface Entry {
-  readonly document: Document | undefined;
-  readonly dirty: boolean;
-}
+import { type Entry, KnownCollection } from './known-collection.ts';
 
 /** An entry as it was before it was set. */
 interface Before {
-  readonly entries: Map<string, Entry>;
+  readonly entries: KnownCollection;
   readonly id: string;
   readonly entry: Entry | undefined;
 }
@@ -20,16 +15,27 @@ interface Before {
 export class KnownDocuments {
   readonly #source: Pick<DocumentStore, 'getMany'>;
   readonly #physical: (collection: string) => string;
-  readonly #entries = new Map<string, Map<string, Entry>>();
+  readonly #entries = new Map<string, KnownCollection>();
   readonly #rewrites: PathRewrite[] = [];
   /** What the attempt under way has set, oldest first. */
   readonly #journal: Before[] = [];
   /** Moves when the attempt under way began. */
   #rewritesBefore: number | undefined;
+  /** What is on its way to the store, until it is there. */
+  #ahead: KnownDocuments | undefined;
+  readonly #aheadDone: Promise<unknown> | undefined;
 
-  constructor(source: Pick<DocumentStore, 'getMany'>, physical: (collection: string) => string) {
+  constructor(
+    source: Pick<DocumentStore, 'getMany'>,
+    physical: (collection: string) => string,
+    ahead?: { readonly known: KnownDocuments; readonly done: Promise<unknown> },
+  ) {
     this.#source = source;
     this.#physical = physical;
+    this.#ahead = ahead?.known;
+    this.#aheadDone = ahead?.done.then(() => {
+      this.#ahead = undefined;
+    });
   }
 
   /** Whether nothing has to be read to know the document, or that there is none. */
@@ -45,7 +51,19 @@ export class KnownDocuments {
   /** Reads those that are not known yet. */
   async load(collection: string, ids: Iterable<string>): Promise<void> {
     const entries = this.#of(collection);
-    const missing = [...new Set(ids)].filter((id) => !entries.has(id));
+    // The store may have done a move that is on its way, or not yet.
+    if (this.#ahead !== undefined && this.#ahead.#rewrites.length > 0) await this.#aheadDone;
+    const onItsWay = this.#ahead === undefined ? undefined : this.#ahead.#of(collection);
+    const missing: string[] = [];
+    for (const id of new Set(ids)) {
+      if (entries.has(id)) continue;
+      const entry = onItsWay?.get(id);
+      if (entry?.dirty !== true) missing.push(id);
+      else {
+        const document = this.#moved(collection, entry.document);
+        this.#set(entries, id, { document, dirty: false });
+      }
+    }
     if (missing.length === 0) return;
     const found = await this.#source.getMany(this.#physical(collection), missing);
     for (const id of missing) {
@@ -64,7 +82,8 @@ export class KnownDocuments {
   rewrite(collection: string, field: string, from: string, to: string): void {
     this.#rewrites.push({ collection, field, from, to });
     const entries = this.#of(collection);
-    for (const [id, { document, dirty }] of entries) {
+    for (const id of entries.startingWith(field, from)) {
+      const { document, dirty = false } = entries.get(id) ?? {};
       const moved = withPath(document, field, from, to);
       if (moved !== document) this.#set(entries, id, { document: moved, dirty });
     }
@@ -82,10 +101,7 @@ export class KnownDocuments {
   }
 
   undo(): void {
-    for (const { entries, id, entry } of this.#journal.reverse()) {
-      if (entry === undefined) entries.delete(id);
-      else entries.set(id, entry);
-    }
+    for (const { entries, id, entry } of this.#journal.reverse()) entries.set(id, entry);
     this.#rewrites.length = this.#rewritesBefore ?? this.#rewrites.length;
     this.keep();
   }
@@ -96,7 +112,7 @@ export class KnownDocuments {
     const deletes: { collection: string; id: string }[] = [];
     for (const [name, entries] of this.#entries) {
       const collection = this.#physical(name);
-      for (const [id, entry] of entries) {
+      for (const [id, entry] of entries.all()) {
         if (!entry.dirty) continue;
         if (entry.document === undefined) deletes.push({ collection, id });
         else puts.push({ collection, document: entry.document });
@@ -109,7 +125,7 @@ export class KnownDocuments {
     return { rewrites, puts, deletes };
   }
 
-  #set(entries: Map<string, Entry>, id: string, entry: Entry): void {
+  #set(entries: KnownCollection, id: string, entry: Entry): void {
     // What was only read, too: it may have been moved by a rewrite that is undone.
     if (this.#rewritesBefore !== undefined) {
       this.#journal.push({ entries, id, entry: entries.get(id) });
@@ -117,10 +133,10 @@ export class KnownDocuments {
     entries.set(id, entry);
   }
 
-  #of(collection: string): Map<string, Entry> {
+  #of(collection: string): KnownCollection {
     let entries = this.#entries.get(collection);
     if (entries === undefined) {
-      entries = new Map();
+      entries = new KnownCollection();
       this.#entries.set(collection, entries);
     }
     return entries;

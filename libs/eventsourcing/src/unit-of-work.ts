@@ -17,13 +17,21 @@ export class UnitOfWork {
   /**
    * @param documents the store to read from; a part shares what its whole knows
    * @param physical maps the projection's collection names to those of the generation being written
+   * @param before what is on its way to the store: it is read as if it were there
    */
   constructor(
     documents: Pick<DocumentStore, 'getMany'> | KnownDocuments,
     physical: (collection: string) => string = (name) => name,
+    before?: { readonly documents: UnitOfWork; readonly done: Promise<unknown> },
   ) {
     this.#known =
-      documents instanceof KnownDocuments ? documents : new KnownDocuments(documents, physical);
+      documents instanceof KnownDocuments
+        ? documents
+        : new KnownDocuments(
+            documents,
+            physical,
+            before && { known: before.documents.#known, done: before.done },
+          );
   }
 
   /** Reads documents that will be needed, in one go. */

@@ -46,6 +46,9 @@ const unionFields = [
   'ownerUnionId',
 ] as const;
 
+/** Events that put a union somewhere: what it shares with its neighbours goes with it. */
+const placingEvents = { UnionEstablished: true, UnionMoved: true } as const;
+
 /**
  * The federation read model: the directory of unions, the totals of every subtree, members, cases, fund lines and
  * shared resources, each at its place in the tree. One projection, because all of them hang on the same tree: a move
@@ -60,20 +63,24 @@ export const federationProjection: Projection = {
   rebuildBatch: 20_000,
   prefetch: async (events, documents) => {
     const unions = new Set<string>();
+    const placed = new Set<string>();
     const members = new Set<string>();
     const cases = new Set<string>();
     for (const { event } of events) {
       const data = event.data as Readonly<Record<string, unknown>>;
       for (const field of unionFields) addId(unions, data[field]);
+      if (event.type in placingEvents) addId(placed, data['unionId']);
       // What an event makes need not be looked for.
       if (event.type !== 'MemberEnrolled') addId(members, data['memberId']);
       if (event.type !== 'HardshipDeclared') addId(cases, data['caseId']);
     }
-    const lines = new Set<string>();
+    // Their own totals are asked for also where there are none yet.
+    const lines = new Set(unions);
     for (const union of await documents.getMany('unions', [...unions])) {
       for (const id of pathIds((union as UnionDocument | undefined)?.path ?? '')) lines.add(id);
     }
     await documents.prefetch('statistics', lines);
+    await documents.prefetch('union_resources', placed);
     await documents.prefetch('members', members);
     await documents.prefetch('cases', cases);
   },

@@ -4,6 +4,7 @@ import type { ConsumeOptions } from '@unionfold/eventsourcing';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { BackOff } from '../back-off.ts';
 import type { GroupMemberSettings, Place } from './group-member.ts';
+import { joiningAfter } from './joining-after.ts';
 import { partitionAssigner } from './partition-assigner.ts';
 import { PartitionSlot } from './partition-slot.ts';
 
@@ -20,12 +21,12 @@ const fetchBytes = { partition: 2 ** 19, all: 2 ** 22 };
 const silenceMs = 90_000;
 /** How often partitions are looked at that wait for records although there are some. Milliseconds. */
 const stuckMs = 15_000;
+/** So many fetches between two looks should have brought a record that is there. */
+const fetchesEnough = 3;
 /** How often the group is told offsets. Milliseconds. */
 const noteMs = 2_000;
 /** How long the client has to say good-bye. Milliseconds. */
 const farewellMs = 5_000;
-/** Partitions handled side by side. */
-const concurrency = 16;
 
 /** A client does not do what it is there for. */
 class ClientStuckError extends Error {
@@ -35,12 +36,13 @@ class ClientStuckError extends Error {
 /**
  * The time that one kafkajs client spends in a group. What is known to go wrong in that client is met here:
  *
- * - It handles no two batches of a partition at once, and ends them before it rejoins, as long as the group hears of
- *   it: heartbeats are sent while a batch is handled, so that a long one is not thrown out. One that fails cuts the
- *   records in hand short, so that the others do not wait for all of them.
+ * - It fetches nothing while anything of the fetch before is handled, so that one slow partition holds up all. Here it
+ *   only puts what it has fetched into the partitions' slots, and a partition with much in hand is paused.
+ * - It would rejoin while batches are in hand. Here joining waits until what was lost has come to its end, and the
+ *   group hears of the member meanwhile.
  * - After a rebalance it reads from the group's offset. Here every assignment asks the consumer's checkpoint.
- * - It stops consuming, or crashes, in some rebalances. A crash, silence, or a partition that waits although there are
- *   records ends the attendance; the member begins another one.
+ * - It stops consuming, or crashes, in some rebalances. A crash, silence, or a partition that is not given records
+ *   although there are some ends the attendance; the member begins another one.
  * - Two members may believe in one partition for a moment. Checkpoints and tenures in the consumer's store decide.
  */
 export class GroupAttendance {
@@ -50,12 +52,13 @@ export class GroupAttendance {
   readonly #onAssigned: (places: readonly Place[]) => void;
   readonly #over = new AbortController();
   readonly #slots = new Map<string, PartitionSlot>();
-  readonly #resting = new Map<PartitionSlot, BackOff>();
   /** Resolves when nothing of the slots that were lost runs any more. */
   #lost: Promise<unknown> = Promise.resolve();
   /** Offsets to be told to the group, by topic (with prefix) and partition. */
   readonly #offsets = new Map<string, { topic: string; partition: number; offset: string }>();
+  #heartbeat: () => Promise<void> = async () => undefined;
   #lastSign = performance.now();
+  #fetches = 0;
 
   /**
    * @param held the partitions that the member had last: where that can be, it is to have them again
@@ -72,6 +75,7 @@ export class GroupAttendance {
     this.#onAssigned = onAssigned;
     const { group, exclusive = false } = options;
     const { kafka, prefix } = settings;
+    const assigner = partitionAssigner(exclusive, held);
     this.#consumer = kafka.consumer({
       groupId: prefix + group,
       sessionTimeout: sessionMs,
@@ -81,7 +85,7 @@ export class GroupAttendance {
       maxBytesPerPartition: fetchBytes.partition,
       maxBytes: fetchBytes.all,
       allowAutoTopicCreation: false,
-      partitionAssigners: [partitionAssigner(exclusive, held)],
+      partitionAssigners: [joiningAfter(() => this.#untilLostAreIdle(), assigner)],
       // A client that has crashed is replaced as a whole.
       retry: { retries: 5, restartOnFailure: async () => false },
     });
@@ -98,7 +102,10 @@ export class GroupAttendance {
       this.#loseAll();
     });
     this.#consumer.on(events.CRASH, ({ payload }) => this.end(payload.error));
-    this.#consumer.on(events.FETCH, sign);
+    this.#consumer.on(events.FETCH, () => {
+      sign();
+      this.#fetches++;
+    });
     this.#consumer.on(events.HEARTBEAT, sign);
   }
 
@@ -127,9 +134,8 @@ export class GroupAttendance {
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       await consumer.run({
         autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: concurrency,
-        eachBatch: (payload) => this.#eachBatch(payload),
+        eachBatchAutoResolve: true,
+        eachBatch: async (payload) => this.#take(payload),
       });
       if (!signal.aborted) await once(signal, 'abort');
       const reason: unknown = signal.reason;
@@ -139,7 +145,7 @@ export class GroupAttendance {
       this.end();
       clearInterval(noting);
       this.#loseAll();
-      await this.#lost;
+      await this.#untilLostAreIdle();
       await watching;
       // A client that fails may not come to an end: it is left alone, and what it still fetches is not looked at.
       await withinMs(
@@ -156,31 +162,9 @@ export class GroupAttendance {
     if (offsets.length > 0) await this.#consumer.commitOffsets(offsets).catch(() => undefined);
   }
 
-  async #eachBatch({ batch, resolveOffset, heartbeat, pause }: EachBatchPayload): Promise<void> {
-    const slot = this.#slots.get(`${this.#plain(batch.topic)}/${batch.partition}`);
-    if (slot === undefined || this.#over.signal.aborted) return;
-    // Signs of life while a batch takes its time. That the group is being shared anew is seen by the client itself.
-    const beating = setInterval(() => {
-      heartbeat().catch(() => slot.cutShort());
-    }, heartbeatMs);
-    try {
-      await slot.take(batch.messages, resolveOffset);
-      this.#resting.get(slot)?.reset();
-    } catch (error) {
-      this.#options.onError(error);
-      void this.#placeLater(slot, pause());
-    } finally {
-      clearInterval(beating);
-    }
-  }
-
-  /** After a failure the partition rests while the others go on; then the checkpoint is asked for again. */
-  async #placeLater(slot: PartitionSlot, resume: () => void): Promise<void> {
-    const backOff = this.#resting.get(slot) ?? new BackOff(this.#settings.backOff);
-    this.#resting.set(slot, backOff);
-    await this.#placeUntilDone(slot, backOff, true);
-    // Also when it is lost: kafkajs would keep it paused for the slot that comes after it.
-    resume();
+  #take({ batch, heartbeat }: EachBatchPayload): void {
+    this.#heartbeat = heartbeat;
+    this.#slots.get(`${this.#plain(batch.topic)}/${batch.partition}`)?.offer(batch.messages);
   }
 
   #assign(assignment: Record<string, number[]>): void {
@@ -189,25 +173,41 @@ export class GroupAttendance {
     const places: Place[] = [];
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
-        const plain = this.#plain(topic);
-        const slot = new PartitionSlot(plain, partition, this.#options, {
-          after: this.#lost,
-          extent: () => this.#settings.extent(topic, partition),
-          seek: (offset) => this.#consumer.seek({ topic, partition, offset }),
-          noteOffset: (offset) => {
-            this.#offsets.set(`${topic}/${partition}`, { topic, partition, offset });
-          },
-        });
-        this.#slots.set(`${plain}/${partition}`, slot);
+        const slot = this.#slot(topic, partition);
+        this.#slots.set(`${slot.topic}/${partition}`, slot);
         places.push({ topic, partition });
-        // Also where no batch comes: the group's offset may be ahead of the checkpoint.
-        void this.#placeUntilDone(slot, new BackOff(this.#settings.backOff));
       }
     }
     this.#onAssigned(places);
   }
 
-  async #placeUntilDone(slot: PartitionSlot, backOff: BackOff, rests = false): Promise<void> {
+  #slot(topic: string, partition: number): PartitionSlot {
+    const consumer = this.#consumer;
+    const backOff = new BackOff(this.#settings.backOff);
+    const slot = new PartitionSlot(this.#plain(topic), partition, this.#options, {
+      after: this.#lost,
+      extent: () => this.#settings.extent(topic, partition),
+      seek: (offset) => consumer.seek({ topic, partition, offset }),
+      setPaused: (isPaused) => {
+        const where = [{ topic, partitions: [partition] }];
+        if (isPaused) consumer.pause(where);
+        else consumer.resume(where);
+      },
+      noteOffset: (offset) => {
+        this.#offsets.set(`${topic}/${partition}`, { topic, partition, offset });
+      },
+      // The partition rests while the others go on; then the checkpoint is asked for again.
+      onFailure: (error) => {
+        this.#options.onError(error);
+        void this.#place(slot, backOff, true);
+      },
+      onHandled: () => backOff.reset(),
+    });
+    void this.#place(slot, backOff);
+    return slot;
+  }
+
+  async #place(slot: PartitionSlot, backOff: BackOff, rests = false): Promise<void> {
     if (rests) await backOff.pause(slot.lost);
     while (!slot.lost.aborted) {
       try {
@@ -224,24 +224,25 @@ export class GroupAttendance {
   async #watch(): Promise<void> {
     const { signal } = this.#over;
     const { group } = this.#options;
-    let waitedFor = new Map<PartitionSlot, bigint>();
+    let looked = new Map<PartitionSlot, { readonly offset: bigint; readonly fetches: number }>();
     while (!signal.aborted) {
       await sleep(stuckMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       if (performance.now() - this.#lastSign > silenceMs) {
         throw new ClientStuckError(`the client of group ${group} is silent`);
       }
-      const waiting = new Map<PartitionSlot, bigint>();
+      const waiting: typeof looked = new Map();
       for (const slot of this.#slots.values()) {
         const offset = slot.waitsFor;
-        // Only those that were there at the look before, too: a record may have come this very moment.
         if (offset === undefined || !(await this.#has(slot, offset))) continue;
-        if (waitedFor.get(slot) === offset) {
+        // A record may have come this very moment, and a client that joins again does not fetch.
+        const before = looked.get(slot);
+        if (before?.offset === offset && this.#fetches - before.fetches >= fetchesEnough) {
           throw new ClientStuckError(`group ${group} is not given ${slot.topic}/${slot.partition}`);
         }
-        waiting.set(slot, offset);
+        waiting.set(slot, before?.offset === offset ? before : { offset, fetches: this.#fetches });
       }
-      waitedFor = waiting;
+      looked = waiting;
     }
   }
 
@@ -257,8 +258,17 @@ export class GroupAttendance {
     const slots = [...this.#slots.values()];
     for (const slot of slots) slot.lose();
     this.#slots.clear();
-    this.#resting.clear();
     this.#lost = Promise.all([this.#lost, ...slots.map((slot) => slot.idle())]);
+  }
+
+  /** The group hears of the member while it waits: also when that says no more than that the group is being shared. */
+  async #untilLostAreIdle(): Promise<void> {
+    const beating = setInterval(() => void this.#heartbeat().catch(() => undefined), heartbeatMs);
+    try {
+      await this.#lost;
+    } finally {
+      clearInterval(beating);
+    }
   }
 
   #plain(topic: string): string {

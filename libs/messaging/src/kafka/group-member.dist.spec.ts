@@ -80,6 +80,30 @@ describe('A member of a Kafka group', () => {
     await Promise.all([slow.stop(), other.stop()]);
   });
 
+  it('goes on with the other partitions, and with what comes there, while a batch of one takes its time', async () => {
+    const store = await bed.topic(topic, 3);
+    bed.relay({ topic, store });
+    const log = bed.log();
+    const model = new BedConsumer();
+    const release = Promise.withResolvers<void>();
+    const began = Promise.withResolvers<void>();
+    const consumer = log.consume(
+      model.member('only', { group, topics: [topic] }, async ({ partition }) => {
+        if (partition !== 0) return;
+        began.resolve();
+        await release.promise;
+      }),
+    );
+    await appendMany(store, 200);
+    await began.promise;
+    await appendMany(store, 200);
+    const heads = await store.heads();
+    await model.reached([0, ...heads.slice(1)]);
+    release.resolve();
+    await model.reached(heads);
+    await consumer.stop();
+  });
+
   it('does not keep a partition resting that was given away and comes back', async () => {
     const store = await bed.topic(topic, 2);
     bed.relay({ topic, store });

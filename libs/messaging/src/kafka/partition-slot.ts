@@ -29,8 +29,17 @@ export interface SlotControl {
   readonly extent: () => Promise<Extent>;
   /** Has the partition fetched from an offset. */
   readonly seek: (offset: string) => void;
+  /** Has nothing of the partition fetched, or goes on. */
+  readonly setPaused: (isPaused: boolean) => void;
   /** Tells the group's offset, for tools that show lag. */
   readonly noteOffset: (offset: string) => void;
+  /**
+   * The handler, or reading, has failed: what was fetched is forgotten, and nothing more happens until the slot is placed
+   * again.
+   */
+  readonly onFailure: (error: unknown) => void;
+  /** A batch was handled. */
+  readonly onHandled: () => void;
 }
 
 interface Delivery {
@@ -38,9 +47,13 @@ interface Delivery {
   readonly cursor: string;
 }
 
+/** With so much waiting no more is fetched, until half of it is done: records, or more for larger batches, and bytes. */
+const enough = { records: 4_000, batches: 2, bytes: 2 ** 24 };
+
 /**
  * One partition that a member has, from its assignment to its loss. Where it reads from is told by the consumer's own
- * checkpoint, not by Kafka's group offset. One thing at a time: asking, or handling one batch.
+ * checkpoint, not by Kafka's group offset. What is fetched waits here while the batch before is handled, so that no
+ * partition waits for another one.
  */
 export class PartitionSlot {
   readonly topic: string;
@@ -48,17 +61,19 @@ export class PartitionSlot {
   readonly #options: ConsumeOptions;
   readonly #control: SlotControl;
   readonly #source: string;
-  /** The next offset wanted; undefined while the checkpoint has to be asked for. */
-  #next: bigint | undefined;
+  /** Records that were fetched and not handled yet, in their order. */
+  readonly #waiting: ConsumedRecord[] = [];
+  #waitingBytes = 0;
+  /** The next offset to be fetched; undefined while the checkpoint has to be asked for. */
+  #wanted: bigint | undefined;
   /** Position up to which events were handled. */
   #position = 0;
   readonly #loss = new AbortController();
-  #cut = false;
-  /** What runs or is about to. */
-  #busy = 0;
   /** The offset that was last asked for because other records came. */
   #missed: bigint | undefined;
-  #turn: Promise<unknown>;
+  #isPaused = true;
+  #isHandling = false;
+  #work: Promise<unknown>;
 
   constructor(topic: string, partition: number, options: ConsumeOptions, control: SlotControl) {
     this.topic = topic;
@@ -66,10 +81,11 @@ export class PartitionSlot {
     this.#options = options;
     this.#control = control;
     this.#source = sourceOf(topic);
-    this.#turn = control.after;
+    this.#work = control.after;
+    control.setPaused(true);
   }
 
-  /** It is another member's from now on: nothing more is handled. */
+  /** It is another member's from now on: nothing more is handled after the batch in hand. */
   lose(): void {
     this.#loss.abort();
   }
@@ -79,61 +95,64 @@ export class PartitionSlot {
     return this.#loss.signal;
   }
 
-  /** Ends the records under way after the batch in hand; the others come again. */
-  cutShort(): void {
-    this.#cut = true;
-  }
-
-  /** The offset that it waits for; undefined while it does something. */
+  /** The offset that is to be fetched now; undefined when none is. */
   get waitsFor(): bigint | undefined {
-    return this.#busy > 0 || this.lost.aborted ? undefined : this.#next;
+    return this.#isPaused || this.lost.aborted ? undefined : this.#wanted;
   }
 
   /** Resolves when nothing of it runs any more. */
   async idle(): Promise<void> {
-    await this.#turn.catch(() => undefined);
-  }
-
-  /** Asks for the checkpoint unless that is known, and has the partition fetched from there. */
-  async place(): Promise<void> {
-    await this.#inTurn(async () => {
-      if (this.#next === undefined && !this.lost.aborted) await this.#place();
-    });
+    await this.#work.catch(() => undefined);
   }
 
   /**
-   * Handles records that were fetched.
-   * @param done is given the offset of each record that need not come again
-   * @throws what the consumer's handler rejects with, or what asking for the checkpoint does; the slot asks again then
+   * Asks for the checkpoint, and has the partition fetched from there.
+   * @throws RecordsMissingError, or what asking rejects with
    */
-  async take(records: readonly ConsumedRecord[], done: (offset: string) => void): Promise<void> {
-    await this.#inTurn(async () => {
-      const first = records[0]?.offset;
-      const last = records.at(-1)?.offset;
-      if (this.lost.aborted || first === undefined || last === undefined) return;
-      this.#cut = false;
-      try {
-        if (this.#next === undefined) await this.#place();
-        else if (BigInt(first) <= this.#next && this.#next <= BigInt(last)) {
-          await this.#deliver(records, done);
-        } else this.#seekAgain(this.#next);
-      } catch (error) {
-        this.#next = undefined;
-        throw error;
-      }
-    });
+  async place(): Promise<void> {
+    const placing = this.#work.then(
+      () => this.#place(),
+      () => this.#place(),
+    );
+    this.#work = placing;
+    await placing;
+  }
+
+  /** Takes records that were fetched; those that are not wanted now come again. */
+  offer(records: readonly ConsumedRecord[]): void {
+    const first = records[0]?.offset;
+    const last = records.at(-1)?.offset;
+    const wanted = this.#wanted;
+    if (this.lost.aborted || wanted === undefined || first === undefined || last === undefined) {
+      return;
+    }
+    if (BigInt(first) > wanted || wanted > BigInt(last)) {
+      this.#seekAgain(wanted);
+      return;
+    }
+    for (const record of records) {
+      if (BigInt(record.offset) < wanted) continue;
+      this.#waiting.push(record);
+      this.#waitingBytes += sizeOf(record);
+    }
+    this.#wanted = BigInt(last) + 1n;
+    if (this.#load >= 1) this.#setPaused(true);
+    if (!this.#isHandling) this.#work = this.#handleWaiting();
   }
 
   async #place(): Promise<void> {
+    if (this.lost.aborted) return;
     const checkpoint = await this.#options.startAfter(this.topic, this.partition);
     this.#position = checkpoint?.position ?? 0;
     // A checkpoint inside the first batch has no cursor: what is done already is left out by its position.
     const cursor = checkpoint?.cursor ?? '';
     const next = cursor === '' ? 0n : BigInt(cursor) + 1n;
     await this.#expectToHave(next);
-    this.#next = next;
+    if (this.lost.aborted) return;
+    this.#wanted = next;
     this.#missed = undefined;
     this.#control.seek(String(next));
+    this.#setPaused(false);
   }
 
   async #expectToHave(next: bigint): Promise<void> {
@@ -147,71 +166,104 @@ export class PartitionSlot {
   }
 
   /** Other records came than those wanted: fetched before the seek, or the wanted ones are no more. */
-  #seekAgain(next: bigint): void {
-    if (this.#missed === next) {
-      throw new RecordsMissingError(
-        `${this.topic}/${this.partition} does not give the record at offset ${next}`,
-      );
+  #seekAgain(wanted: bigint): void {
+    if (this.#missed === wanted) {
+      const { topic, partition } = this;
+      const message = `${topic}/${partition} does not give the record at offset ${wanted}`;
+      this.#fail(new RecordsMissingError(message));
+      return;
     }
-    this.#missed = next;
-    this.#control.seek(String(next));
+    this.#missed = wanted;
+    this.#control.seek(String(wanted));
   }
 
-  async #deliver(
-    records: readonly ConsumedRecord[],
-    done: (offset: string) => void,
-  ): Promise<void> {
-    const wanted = records.filter(({ offset }) => BigInt(offset) >= (this.#next ?? 0n));
-    for (const { events, cursor } of this.#batches(wanted)) {
-      if (this.lost.aborted || this.#cut) return;
-      const position = events.at(-1)?.position;
-      if (position !== undefined) {
-        const { topic, partition } = this;
-        await this.#options.handle({ topic, partition, events, position, cursor });
-        this.#position = position;
+  async #handleWaiting(): Promise<void> {
+    this.#isHandling = true;
+    try {
+      while (this.#waiting.length > 0 && !this.lost.aborted) {
+        await this.#deliver(this.#nextDelivery());
+        if (this.#load < 0.5) this.#setPaused(false);
       }
-      this.#next = BigInt(cursor) + 1n;
-      done(cursor);
-      this.#control.noteOffset(String(this.#next));
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isHandling = false;
     }
+  }
+
+  async #deliver({ events, cursor }: Delivery): Promise<void> {
+    const position = events.at(-1)?.position;
+    if (position !== undefined) {
+      const { topic, partition } = this;
+      await this.#options.handle({ topic, partition, events, position, cursor });
+      this.#position = position;
+      this.#control.onHandled();
+    }
+    this.#control.noteOffset(String(BigInt(cursor) + 1n));
   }
 
   /** New events, at most as many at once as the consumer takes; what was published again is left out. */
-  *#batches(records: readonly ConsumedRecord[]): Generator<Delivery> {
-    let events: RecordedEvent[] = [];
+  #nextDelivery(): Delivery {
+    const events: RecordedEvent[] = [];
     let position = this.#position;
-    let cursor: string | undefined;
-    for (const record of records) {
+    let cursor = '';
+    let taken = 0;
+    for (const record of this.#waiting) {
+      if (events.length === this.#options.maxBatch) break;
+      const event = this.#decodeAfter(events, record);
+      if (event === 'unreadable') break;
       cursor = record.offset;
-      const event = this.#decode(record);
+      taken++;
+      this.#waitingBytes -= sizeOf(record);
       if (event === undefined || event.position <= position) continue;
       position = event.position;
       events.push(event);
-      if (events.length < this.#options.maxBatch) continue;
-      yield { events, cursor };
-      events = [];
-      cursor = undefined;
     }
-    if (cursor !== undefined) yield { events, cursor };
+    this.#waiting.splice(0, taken);
+    return { events, cursor };
   }
 
-  /** What the owning service has not written was never appended: it is told, and passed over. */
-  #decode(record: ConsumedRecord): RecordedEvent | undefined {
+  /**
+   * What the owning service has not written was never appended: it is told, and passed over. What nobody can read stops
+   * the partition, but not before what comes before it is handled.
+   */
+  #decodeAfter(
+    events: readonly RecordedEvent[],
+    record: ConsumedRecord,
+  ): RecordedEvent | 'unreadable' | undefined {
     try {
       return fromCloudEvent(record, this.partition, this.#source);
     } catch (error) {
-      if (!(error instanceof ForeignRecordError)) throw error;
-      this.#options.onError(error);
-      return undefined;
+      if (error instanceof ForeignRecordError) {
+        this.#options.onError(error);
+        return undefined;
+      }
+      if (events.length > 0) return 'unreadable';
+      throw error;
     }
   }
 
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#busy++;
-    const mine = this.#turn.then(work, work).finally(() => {
-      this.#busy--;
-    });
-    this.#turn = mine;
-    await mine;
+  #fail(error: unknown): void {
+    this.#wanted = undefined;
+    this.#waiting.length = 0;
+    this.#waitingBytes = 0;
+    this.#setPaused(true);
+    if (!this.lost.aborted) this.#control.onFailure(error);
   }
+
+  #setPaused(isPaused: boolean): void {
+    if (this.#isPaused === isPaused || this.lost.aborted) return;
+    this.#isPaused = isPaused;
+    this.#control.setPaused(isPaused);
+  }
+
+  /** What waits, in relation to what is enough. */
+  get #load(): number {
+    const records = Math.max(enough.records, enough.batches * this.#options.maxBatch);
+    return Math.max(this.#waiting.length / records, this.#waitingBytes / enough.bytes);
+  }
+}
+
+function sizeOf({ value }: ConsumedRecord): number {
+  return value?.length ?? 0;
 }

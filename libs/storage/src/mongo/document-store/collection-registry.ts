@@ -1,5 +1,11 @@
 import type { CollectionSpec } from '@unionfold/eventsourcing';
-import type { ClientSession, Collection, Db, IndexDescription } from 'mongodb';
+import {
+  type ClientSession,
+  type Collection,
+  type Db,
+  type IndexDescription,
+  MongoServerError,
+} from 'mongodb';
 import { type CollectionShape, shapeOf } from '../../collection-shape.ts';
 import { DocumentNotUniqueError } from '../../document-not-unique-error.ts';
 import { ensureCollection } from '../connection/migrations.ts';
@@ -14,6 +20,10 @@ interface CollectionRecord {
   /** Grows with every definition, so that of two at the same time neither is lost. */
   readonly revision: number;
 }
+
+/** MongoDB's write commands, and where each has its operations. */
+export type WriteCommand = keyof typeof operationsField;
+const operationsField = { update: 'updates', insert: 'documents', delete: 'deletes' } as const;
 
 /** The collections of a document store, as any of its processes have defined them. */
 export class CollectionRegistry {
@@ -74,6 +84,39 @@ export class CollectionRegistry {
     const names = new Set(found.map(({ _id }) => _id));
     for (const name of collections.filter((one) => !names.has(one))) this.#shapes.delete(name);
     for (const name of collections) this.shape(name);
+  }
+
+  /** Which of these documents there are. */
+  async existing(
+    collection: string,
+    ids: readonly string[],
+    session: ClientSession,
+  ): Promise<ReadonlySet<string>> {
+    const found = await this.documents(collection)
+      .find({ _id: { $in: [...ids] } }, { session, projection: { _id: 1 } })
+      .toArray();
+    return new Set(found.map(({ _id }) => _id));
+  }
+
+  /**
+   * Runs one of MongoDB's write commands.
+   * @param operations as the command takes them
+   * @throws DocumentNotUniqueError when a unique index has the values of one already
+   */
+  async write(
+    collection: string,
+    command: WriteCommand,
+    operations: readonly object[],
+    session: ClientSession,
+  ): Promise<void> {
+    const { writeErrors = [] } = await this.#database.command(
+      { [command]: physical(collection), [operationsField[command]]: operations, ordered: true },
+      { session },
+    );
+    const [refusal] = writeErrors;
+    if (refusal === undefined) return;
+    const error = new MongoServerError({ message: refusal.errmsg, code: refusal.code });
+    throw isDuplicateKey(error) ? new DocumentNotUniqueError({ cause: error }) : error;
   }
 
   async names(): Promise<string[]> {

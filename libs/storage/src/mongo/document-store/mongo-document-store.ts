@@ -238,7 +238,9 @@ export class MongoDocumentStore implements DocumentStore {
         if (tenure !== undefined) await this.#records.assertHolder(tenure, session);
         for (const advance of checkpoints) await this.#records.advance(advance, session);
         await this.#registry.assertDefined(collections, session);
-        for (const rewrite of rewrites) await rewritePaths(this.#registry, rewrite, session);
+        for (const [name, moves] of Map.groupBy(rewrites, ({ collection }) => collection)) {
+          await rewritePaths(this.#registry, name, moves, session);
+        }
         for (const [name, one] of changes) await writeChange(this.#registry, name, one, session);
       });
     } catch (error) {
