@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchInHand } from './batch-in-hand.ts';
 import type { LogBatch } from './event-log.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -52,14 +53,20 @@ interface Waiting {
 export class BatchPipeline {
   readonly #steps: PipelineSteps;
   readonly #maxEvents: number;
+  readonly #paceMs: number;
+  #lastBegan = Number.NEGATIVE_INFINITY;
   #waiting: Waiting[] = [];
   #hasTurn = false;
   #arrival = Promise.withResolvers<void>();
 
-  /** @param maxEvents of batches that are committed together, unless one alone has more */
-  constructor(steps: PipelineSteps, maxEvents: number) {
+  /**
+   * @param maxEvents of batches that are committed together, unless one alone has more
+   * @param paceMs shortest time from one beginning to the next while there is less than that
+   */
+  constructor(steps: PipelineSteps, maxEvents: number, paceMs: number) {
     this.#steps = steps;
     this.#maxEvents = maxEvents;
+    this.#paceMs = paceMs;
   }
 
   /** Resolves when the batch is durable. */
@@ -82,6 +89,7 @@ export class BatchPipeline {
     let isFirst = true;
     for (;;) {
       if (this.#waiting.length > 0 && (isFirst || !this.#steps.isAwaited())) {
+        await this.#keepPace();
         before = await this.#handle(this.#take(), before);
         isFirst = false;
         continue;
@@ -98,6 +106,13 @@ export class BatchPipeline {
     }
     this.#hasTurn = false;
     if (this.#waiting.length > 0) this.#askForTurn();
+  }
+
+  async #keepPace(): Promise<void> {
+    const early = this.#lastBegan + this.#paceMs - performance.now();
+    const waiting = this.#waiting.reduce((sum, { batch }) => sum + batch.events.length, 0);
+    if (early > 0 && waiting < this.#maxEvents) await sleep(early);
+    this.#lastBegan = performance.now();
   }
 
   #take(): Waiting[] {

@@ -45,6 +45,11 @@ export interface ConsumerEnvironment {
   readonly onError: (consumer: string, error: unknown) => void;
   /** Set where other processes use the same document store; see {@link PeerTimes}. */
   readonly peers?: PeerTimes;
+  /**
+   * Shortest time from one change of a consumer's documents to the next while less than a whole batch waits, so that
+   * more events share a transaction. The first event after a pause does not wait. Milliseconds. Default 0.
+   */
+  readonly paceMs?: number;
   /** Tries of one event before it is given up. Default 4. */
   readonly maxAttempts?: number;
   /**

@@ -83,6 +83,7 @@ export class ConsumerRunner {
         alone: (batch) => this.#handleAlone(batch),
       },
       this.#maxBatch,
+      environment.paceMs ?? 0,
     );
   }
 

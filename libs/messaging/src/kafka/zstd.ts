@@ -1,10 +1,18 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
+import {
+  constants,
+  zstdCompress,
+  zstdCompressSync,
+  zstdDecompress,
+  zstdDecompressSync,
+} from 'node:zlib';
 import kafkajs, { type Message } from 'kafkajs';
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
+const compressBeside = promisify(zstdCompress);
+const decompressBeside = promisify(zstdDecompress);
+/** Less than that is done sooner than it is handed to another thread. Bytes. */
+const small = 2 ** 14;
 
 /** Events of one stretch are much alike: the lowest level makes them a fifth, at little cost. */
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -26,9 +34,18 @@ let tokens = 0;
  */
 export function registerZstd(): void {
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-    compress: (encoder: { readonly buffer: Buffer }) => compress(real(encoder.buffer), options),
-    decompress: (buffer: Buffer) => decompress(buffer),
+    compress: (encoder: { readonly buffer: Buffer }) => compress(real(encoder.buffer)),
+    decompress,
   });
+}
+
+async function compress(records: Buffer): Promise<Buffer> {
+  if (records.length < small) return zstdCompressSync(records, options);
+  return await compressBeside(records, options);
+}
+
+async function decompress(records: Buffer): Promise<Buffer> {
+  return records.length < small / 4 ? zstdDecompressSync(records) : await decompressBeside(records);
 }
 
 /** Messages that stand for records already written, for one partition. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEvent, RelayLease } from '@unionfold/eventsourcing';
 import type { RelayOptions } from './relay.ts';
 
@@ -5,6 +6,9 @@ import type { RelayOptions } from './relay.ts';
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
+
+/** A stretch of so many events is worth its way: the next one need not grow. */
+const worthwhile = 200;
 
 interface StretchEvents {
   /** The checkpoint has moved. */
@@ -62,7 +66,8 @@ export class PublishedStretches {
   }
 
   /**
-   * Has a stretch published; resolves when the one before it is acknowledged.
+   * Has a stretch published; resolves when the one before it is acknowledged and the next one may be read: after a short
+   * stretch not at once, so that it grows.
    * @throws LeaseLostError when nothing more may be published
    */
   async take(events: readonly RecordedEvent[]): Promise<void> {
@@ -72,6 +77,10 @@ export class PublishedStretches {
     await this.#publishing;
     if (this.#signal.aborted) throw new LeaseLostError();
     this.#publishing = this.#publish(events, last.position).catch(this.#events.onFailure);
+    const { paceMs = 0 } = this.#options;
+    if (paceMs > 0 && events.length < worthwhile) {
+      await sleep(paceMs, undefined, { signal: this.#signal }).catch(() => undefined);
+    }
   }
 
   /** Resolves when nothing runs any more, and what is acknowledged is noted. */

@@ -23,6 +23,8 @@ export interface RelayOptions {
   readonly leaseMs?: number;
   /** Most events published at once. Default 2,000. */
   readonly maxBatch?: number;
+  /** Shortest time between two short stretches of a partition, so that they are fewer. Milliseconds. Default 0. */
+  readonly paceMs?: number;
   readonly backOff?: BackOffOptions;
 }
 

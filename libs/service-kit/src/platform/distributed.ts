@@ -37,6 +37,9 @@ import type { Platform, ServiceStorage } from './platform.ts';
 /** How processes take notice of each other's decisions about read models. Milliseconds. */
 const peers = { lookMs: 1_000, graceMs: 15_000 } as const;
 
+/** Stretches of a topic, and changes of a consumer's documents, are spaced by so much: each costs a commit. Milliseconds. */
+const paceMs = 40;
+
 /** Person keys held in memory, about 20 MB. */
 const cachedKeys = 100_000;
 
@@ -141,6 +144,7 @@ export async function openDistributedPlatform(
         publish: (name, _, published) => publisher.publish(name, published),
         isPublic: isPublicEvent,
         holder,
+        paceMs,
         onError: (error) => logger.error({ err: error, topic }, 'relay'),
       }),
     );
@@ -166,6 +170,7 @@ export async function openDistributedPlatform(
     log,
     rateLimiter,
     peers,
+    paceMs,
     storage: async (service): Promise<ServiceStorage> => ({
       events: await eventStores.get(service, () => openEvents(service)),
       documents: await documentStores.get(service, () => openDocuments(service, [])),

@@ -19,6 +19,8 @@ export interface Platform {
   readonly rateLimiter: RateLimiter;
   /** Set where several processes may share a document store. */
   readonly peers?: PeerTimes;
+  /** What consumers' changes are spaced by, see ConsumerEnvironment. Milliseconds. */
+  readonly paceMs?: number;
   /** Opens a service's stores, and makes its events known to the log. */
   storage(service: string): Promise<ServiceStorage>;
   /**

@@ -1,6 +1,7 @@
 import type { DocumentChange, PathRewrite } from '@unionfold/eventsourcing';
 import type { ClientSession } from 'mongodb';
-import type { CollectionRegistry, WriteCommand } from './collection-registry.ts';
+import type { WriteCommand } from '../connection/write-command.ts';
+import type { CollectionRegistry } from './collection-registry.ts';
 import { placeOf, startsWith } from './document-filter.ts';
 import { type DocumentToWrite, storedDocument } from './stored-document.ts';
 

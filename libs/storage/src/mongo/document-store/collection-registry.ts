@@ -1,15 +1,10 @@
 import type { CollectionSpec } from '@unionfold/eventsourcing';
-import {
-  type ClientSession,
-  type Collection,
-  type Db,
-  type IndexDescription,
-  MongoServerError,
-} from 'mongodb';
+import type { ClientSession, Collection, Db, IndexDescription } from 'mongodb';
 import { type CollectionShape, shapeOf } from '../../collection-shape.ts';
 import { DocumentNotUniqueError } from '../../document-not-unique-error.ts';
 import { ensureCollection } from '../connection/migrations.ts';
 import { isDuplicateKey } from '../connection/mongo-errors.ts';
+import { runWrites, type WriteCommand } from '../connection/write-command.ts';
 import { placeOf } from './document-filter.ts';
 import type { StoredDocument } from './stored-document.ts';
 
@@ -20,10 +15,6 @@ interface CollectionRecord {
   /** Grows with every definition, so that of two at the same time neither is lost. */
   readonly revision: number;
 }
-
-/** MongoDB's write commands, and where each has its operations. */
-export type WriteCommand = keyof typeof operationsField;
-const operationsField = { update: 'updates', insert: 'documents', delete: 'deletes' } as const;
 
 /** The collections of a document store, as any of its processes have defined them. */
 export class CollectionRegistry {
@@ -99,8 +90,7 @@ export class CollectionRegistry {
   }
 
   /**
-   * Runs one of MongoDB's write commands.
-   * @param operations as the command takes them
+   * Runs a write command, see {@link runWrites}.
    * @throws DocumentNotUniqueError when a unique index has the values of one already
    */
   async write(
@@ -109,14 +99,10 @@ export class CollectionRegistry {
     operations: readonly object[],
     session: ClientSession,
   ): Promise<void> {
-    const { writeErrors = [] } = await this.#database.command(
-      { [command]: physical(collection), [operationsField[command]]: operations, ordered: true },
-      { session },
-    );
-    const [refusal] = writeErrors;
-    if (refusal === undefined) return;
-    const error = new MongoServerError({ message: refusal.errmsg, code: refusal.code });
-    throw isDuplicateKey(error) ? new DocumentNotUniqueError({ cause: error }) : error;
+    const into = { database: this.#database, name: physical(collection) };
+    await runWrites(into, command, operations, session).catch((error: unknown) => {
+      throw isDuplicateKey(error) ? new DocumentNotUniqueError({ cause: error }) : error;
+    });
   }
 
   async names(): Promise<string[]> {

@@ -13,6 +13,7 @@ import { ensureCollection, type Migration, migrate } from '../connection/migrati
 import type { MongoConnection } from '../connection/mongo-connection.ts';
 import { asMongoStoreError } from '../connection/mongo-errors.ts';
 import { atOneMoment, patiently } from '../connection/patience.ts';
+import { SharedReads } from '../connection/shared-reads.ts';
 import { CommitInDoubtError, inTransaction } from '../connection/transaction.ts';
 import {
   type CollectionChange,
@@ -22,7 +23,7 @@ import {
   writeChange,
 } from './change-writer.ts';
 import { CollectionRegistry } from './collection-registry.ts';
-import { ConsumerRecords } from './consumer-records.ts';
+import { ConsumerRecords, consumersCollection } from './consumer-records.ts';
 import { filtersOf, sortOf } from './document-filter.ts';
 import { HolderQueue } from './holder-queue.ts';
 import { documentOf } from './stored-document.ts';
@@ -38,10 +39,11 @@ const migrations: readonly Migration[] = [
   {
     name: 'document-store-1',
     run: async (database) => {
-      for (const name of ['collections', 'tenures', 'checkpoints']) {
+      for (const name of ['collections', consumersCollection]) {
         await ensureCollection(database, name);
       }
-      await database.collection('checkpoints').createIndex({ consumer: 1, topic: 1, partition: 1 });
+      const consumers = database.collection(consumersCollection);
+      await consumers.createIndex({ consumer: 1, topic: 1, partition: 1 });
     },
   },
 ];
@@ -58,6 +60,7 @@ export class MongoDocumentStore implements DocumentStore {
   readonly #records: ConsumerRecords;
   readonly #holders = new HolderQueue();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #reads = new Map<string, SharedReads<string, Document | undefined>>();
   #closed = false;
 
   /**
@@ -102,11 +105,7 @@ export class MongoDocumentStore implements DocumentStore {
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {
-    return await this.#patiently(async () => {
-      const shape = await this.#registry.find(collection);
-      const found = await this.#registry.documents(collection).findOne({ _id: id });
-      return found === null ? undefined : documentOf(shape, found);
-    });
+    return await this.#do(() => this.#readsOf(collection).get(id));
   }
 
   async getMany(
@@ -116,6 +115,11 @@ export class MongoDocumentStore implements DocumentStore {
     return await this.#do(async () => {
       const shape = await this.#known(collection);
       if (ids.length === 0) return new Map();
+      const [only, ...others] = new Set(ids);
+      if (only !== undefined && others.length === 0) {
+        const found = await this.#readsOf(collection).get(only);
+        return new Map(found === undefined ? [] : [[only, found]]);
+      }
       const filter = { _id: { $in: [...new Set(ids)] } };
       const found = await atOneMoment(this.#connection, (moment) =>
         this.#registry
@@ -235,8 +239,7 @@ export class MongoDocumentStore implements DocumentStore {
   ): Promise<void> {
     try {
       await inTransaction(this.#connection, async (session) => {
-        if (tenure !== undefined) await this.#records.assertHolder(tenure, session);
-        for (const advance of checkpoints) await this.#records.advance(advance, session);
+        await this.#records.advance(tenure, checkpoints, session);
         await this.#registry.assertDefined(collections, session);
         for (const [name, moves] of Map.groupBy(rewrites, ({ collection }) => collection)) {
           await rewritePaths(this.#registry, name, moves, session);
@@ -250,6 +253,25 @@ export class MongoDocumentStore implements DocumentStore {
       if (advance !== undefined && (await this.#records.hasAdvanced(advance))) return;
       throw new StoreUnavailableError(error.message, { cause: error });
     }
+  }
+
+  /** Reads of single documents: none has to go with another. */
+  #readsOf(collection: string): SharedReads<string, Document | undefined> {
+    const known = this.#reads.get(collection);
+    if (known !== undefined) return known;
+    const reads = new SharedReads((ids: readonly string[]) =>
+      patiently(this.#connection, async () => {
+        const shape = await this.#registry.find(collection);
+        const found = await this.#registry
+          .documents(collection)
+          .find({ _id: { $in: [...ids] } })
+          .toArray();
+        const documents = new Map(found.map((one) => [one._id, documentOf(shape, one)]));
+        return (id: string) => documents.get(id);
+      }),
+    );
+    this.#reads.set(collection, reads);
+    return reads;
   }
 
   async #known(collection: string) {

@@ -19,6 +19,7 @@ import { migrate } from '../connection/migrations.ts';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
 import { isDuplicateKey } from '../connection/mongo-errors.ts';
 import { patiently } from '../connection/patience.ts';
+import { SharedReads } from '../connection/shared-reads.ts';
 import { AppendQueue } from './append-queue.ts';
 import { EventCommitter } from './event-committer.ts';
 import {
@@ -77,6 +78,18 @@ export class MongoEventStore implements EventStore {
   readonly #queue: AppendQueue;
   readonly #bell: PartitionBell;
   readonly #tails = new Set<StoreTail>();
+  /** Most streams are read from their beginning, and short: those of several commands share a question. */
+  readonly #wholeStreams = new SharedReads<string, readonly RecordedEvent[]>(async (streams) => {
+    const documents = await this.#read(() =>
+      this.#events
+        .find({ stream: { $in: [...streams] } })
+        .sort({ stream: 1, version: 1 })
+        .batchSize(fetchSize)
+        .toArray(),
+    );
+    const events = Map.groupBy(documents.map(recordedEvent), ({ stream }) => stream);
+    return (stream) => events.get(stream) ?? [];
+  });
   #closing: Promise<void> | undefined;
 
   /**
@@ -138,6 +151,7 @@ export class MongoEventStore implements EventStore {
   }
 
   async readStream(stream: string, fromVersion = 1): Promise<readonly RecordedEvent[]> {
+    if (fromVersion <= 1) return await this.#wholeStreams.get(stream);
     const documents = await this.#read(() =>
       this.#events
         .find({ stream, version: { $gte: fromVersion } })

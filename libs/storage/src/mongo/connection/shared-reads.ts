@@ -1,0 +1,46 @@
+/** Questions under way at a time, and keys asked for with one. */
+const most = { questions: 2, keys: 200 };
+
+interface Waiting<Key, Found> {
+  readonly key: Key;
+  readonly resolve: (found: Found) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Reads by key that go together: what is asked for while others are under way waits for them and shares one question.
+ * So their number does not grow with the load. An answer is never older than the asking, because a read joins only a
+ * question that has not been sent.
+ */
+export class SharedReads<Key, Found> {
+  readonly #read: (keys: readonly Key[]) => Promise<(key: Key) => Found>;
+  #waiting: Waiting<Key, Found>[] = [];
+  #underWay = 0;
+
+  /** @param read asks for different keys at once */
+  constructor(read: (keys: readonly Key[]) => Promise<(key: Key) => Found>) {
+    this.#read = read;
+  }
+
+  /** @throws what the question that it shared rejects with */
+  get(key: Key): Promise<Found> {
+    const { promise, resolve, reject } = Promise.withResolvers<Found>();
+    this.#waiting.push({ key, resolve, reject });
+    if (this.#underWay < most.questions) void this.#ask();
+    return promise;
+  }
+
+  async #ask(): Promise<void> {
+    this.#underWay++;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, most.keys);
+      try {
+        const find = await this.#read([...new Set(group.map(({ key }) => key))]);
+        for (const { key, resolve } of group) resolve(find(key));
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    this.#underWay--;
+  }
+}
