@@ -18,8 +18,10 @@ export class ConsumerPositions {
   readonly #consumer: string;
   readonly #documents: DocumentStore;
   readonly #holds: (topic: string, partition: number) => boolean;
-  /** The checkpoints that this process writes against. */
+  /** What this process has handled. */
   readonly #held = new Map<string, HeldPosition>();
+  /** The checkpoints, where they are not as far as what was handled. */
+  readonly #behind = new Map<string, HeldPosition | undefined>();
   /** The furthest that was ever seen in the store. */
   readonly #seen = new Map<string, ConsumerPosition>();
   readonly #listeners = new Listeners();
@@ -38,19 +40,39 @@ export class ConsumerPositions {
     this.#holds = holds;
   }
 
-  /** The checkpoint that this process writes against next. */
+  /** How far this process has handled a partition. */
   held(topic: string, partition: number): HeldPosition | undefined {
     return this.#held.get(key(topic, partition));
   }
 
-  advance(position: HeldPosition): void {
-    this.#held.set(key(position.topic, position.partition), position);
+  /** The checkpoint that this process writes against next. */
+  stored(topic: string, partition: number): HeldPosition | undefined {
+    const id = key(topic, partition);
+    return this.#behind.has(id) ? this.#behind.get(id) : this.#held.get(id);
+  }
+
+  /** What is handled and not stored of the partitions that this process has. */
+  unstored(): readonly HeldPosition[] {
+    return [...this.#behind.keys()].flatMap((id) => {
+      const held = this.#held.get(id);
+      return held !== undefined && this.#holds(held.topic, held.partition) ? [held] : [];
+    });
+  }
+
+  /** @param isStored whether the checkpoint is there, too; otherwise it is written later */
+  advance(position: HeldPosition, isStored = true): void {
+    const id = key(position.topic, position.partition);
+    if (isStored) this.#behind.delete(id);
+    else if (!this.#behind.has(id)) this.#behind.set(id, this.#held.get(id));
+    this.#held.set(id, position);
     this.#listeners.notify();
   }
 
   /** Takes over what the store holds. The caller sees to it that no batch is under way. */
   async load(): Promise<void> {
-    for (const { topic, partition, position, cursor } of await this.#stored()) {
+    const stored = await this.#read();
+    this.#behind.clear();
+    for (const { topic, partition, position, cursor } of stored) {
       this.#held.set(key(topic, partition), { topic, partition, position, cursor });
     }
     // A commit whose answer was lost may have moved a checkpoint, and nothing comes after it that would tell.
@@ -59,7 +81,7 @@ export class ConsumerPositions {
 
   /** Looks at what others have done; leaves alone what this process writes against. */
   async look(): Promise<void> {
-    for (const { topic, partition, position } of await this.#stored()) {
+    for (const { topic, partition, position } of await this.#read()) {
       const id = key(topic, partition);
       if (position > (this.#seen.get(id)?.position ?? 0)) {
         this.#seen.set(id, { topic, partition, position });
@@ -130,7 +152,7 @@ export class ConsumerPositions {
     return targets.every(({ topic, partition }) => this.#holds(topic, partition));
   }
 
-  #stored(): Promise<readonly Checkpoint[]> {
+  #read(): Promise<readonly Checkpoint[]> {
     return this.#documents.checkpoints(this.#consumer);
   }
 }

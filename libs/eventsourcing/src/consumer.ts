@@ -7,7 +7,7 @@ import {
   type ConsumerPosition,
   TransientError,
 } from './consumer-definition.ts';
-import { ConsumerPositions } from './consumer-positions.ts';
+import { ConsumerPositions, type HeldPosition } from './consumer-positions.ts';
 import { DeadLetterPublication, publishedLetters } from './dead-letter-publication.ts';
 import {
   type DeadLetterEntry,
@@ -32,6 +32,7 @@ import {
 import type { LogBatch, LogConsumer } from './event-log.ts';
 import { StoreCorruptError, StoreUnavailableError } from './event-store.ts';
 import { framesOf, nameOf, PoisonEventError } from './poison-event-error.ts';
+import { RememberedDocuments } from './remembered-documents.ts';
 import { Turns } from './turns.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 
@@ -58,12 +59,15 @@ export class ConsumerRunner {
   /** Batches or a replay at a time in this process; across processes the checkpoints' expected positions decide. */
   readonly #turns = new Turns();
   readonly #pipeline: BatchPipeline;
+  readonly #remembered: RememberedDocuments | undefined;
+  #noting: NodeJS.Timeout | undefined;
 
   constructor(definition: ConsumerDefinition, environment: ConsumerEnvironment) {
     this.definition = definition;
     this.#decoding = { openPersonal: definition.opensPersonal ?? false };
     const documents = environment.documents.uncached ?? environment.documents;
     this.#environment = { ...environment, documents };
+    this.#remembered = definition.exclusive ? new RememberedDocuments(documents) : undefined;
     const { log, onError } = environment;
     this.#letters = new DeadLetters(definition.name, documents);
     this.#publication = new DeadLetterPublication(this.#letters, documents, log, (error) =>
@@ -113,7 +117,8 @@ export class ConsumerRunner {
   /** Leaves the group when the batch under way has ended; those who wait for a position are told that it is over. */
   async stop(): Promise<void> {
     await this.#consumer?.stop();
-    await this.#inTurn(async () => undefined);
+    clearTimeout(this.#noting);
+    await this.#inTurn(() => this.#noteCheckpoints());
     await this.#publication.stop();
     this.#positions.end();
   }
@@ -197,7 +202,7 @@ export class ConsumerRunner {
   }
 
   async #replayOne(entry: DeadLetterEntry): Promise<boolean> {
-    const { codec, clock, documents: store } = this.#environment;
+    const { codec, clock } = this.#environment;
     const documents = this.#unit();
     const [event] = await codec.decode([entry.recorded], this.#decoding);
     if (event === undefined) throw new Error('the codec returned fewer events than it was given');
@@ -211,12 +216,12 @@ export class ConsumerRunner {
     }
     // The checkpoint does not move, but must stand where this process believes: a batch of another one that holds the
     // partition would otherwise be written over.
-    const current = this.#positions.held(entry.topic, entry.recorded.partition);
+    const current = this.#positions.stored(entry.topic, entry.recorded.partition);
     const checkpoints =
       current === undefined
         ? []
         : [{ consumer: this.definition.name, ...current, expectedPosition: current.position }];
-    await store.commit(this.#change(documents, checkpoints));
+    await this.#write(this.#change(documents, checkpoints));
     return failure === undefined;
   }
 
@@ -413,21 +418,19 @@ export class ConsumerRunner {
     const advances = works.flatMap(({ batch, handledTo: position = 0 }) => {
       const { topic, partition } = batch;
       const before = this.#positions.held(topic, partition);
-      const expectedPosition = before?.position ?? 0;
-      if (position <= expectedPosition) return [];
+      if (position <= (before?.position ?? 0)) return [];
       // Inside a batch the log's cursor is not known; a redelivery from the batch's start is filtered by position.
       const cursor = position === batch.position ? batch.cursor : (before?.cursor ?? '');
-      return [{ topic, partition, position, cursor, expectedPosition }];
+      return [{ topic, partition, position, cursor }];
     });
     if (advances.length === 0) return;
+    if (documents.isUnchanged && this.#noteLaterMs > 0) {
+      for (const advance of advances) this.#positions.advance(advance, false);
+      this.#noting ??= setTimeout(() => void this.#noteInTurn(), this.#noteLaterMs);
+      return;
+    }
+    await this.#store(advances, documents);
     const consumer = this.definition.name;
-    const change = this.#change(
-      documents,
-      advances.map((advance) => ({ consumer, ...advance })),
-    );
-    await this.#environment.documents.commit(change).catch((error: unknown) => {
-      throw isOfSurroundings(error) ? error : new CommitRefusedError(error);
-    });
     for (const { batch, poison, letters } of works) {
       for (const [place, { entry, error }] of poison) {
         this.#parked.add(place);
@@ -439,7 +442,51 @@ export class ConsumerRunner {
       }
       this.#publication.add(letters);
     }
-    for (const { expectedPosition: _, ...advance } of advances) this.#positions.advance(advance);
+  }
+
+  /** Stores documents with the checkpoints, and those that were not stored before. */
+  async #store(advances: readonly HeldPosition[], documents: UnitOfWork): Promise<void> {
+    const moved = new Map(
+      [...this.#positions.unstored(), ...advances].map((one) => [
+        streamKey(one.topic, String(one.partition)),
+        one,
+      ]),
+    );
+    const checkpoints = [...moved.values()].map((one) => ({
+      consumer: this.definition.name,
+      ...one,
+      expectedPosition: this.#positions.stored(one.topic, one.partition)?.position ?? 0,
+    }));
+    await this.#write(this.#change(documents, checkpoints)).catch((error: unknown) => {
+      throw isOfSurroundings(error) ? error : new CommitRefusedError(error);
+    });
+    for (const one of moved.values()) this.#positions.advance(one);
+  }
+
+  async #write(change: DocumentChange): Promise<void> {
+    try {
+      await this.#environment.documents.commit(change);
+    } catch (error) {
+      this.#remembered?.forget();
+      throw error;
+    }
+    this.#remembered?.committed(change);
+  }
+
+  async #noteInTurn(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#noting = undefined;
+      await this.#noteCheckpoints();
+    });
+  }
+
+  /**
+   * Stores the checkpoints of what had no effect. Where that fails, they come with a later change, or their events come
+   * again, to no effect.
+   */
+  async #noteCheckpoints(): Promise<void> {
+    if (this.#positions.unstored().length === 0) return;
+    await this.#store([], this.#unit()).catch(() => undefined);
   }
 
   #change(documents: UnitOfWork, checkpoints: readonly CheckpointAdvance[]): DocumentChange {
@@ -469,9 +516,8 @@ export class ConsumerRunner {
 
   #unit(before?: CommitUnderWay): UnitOfWork {
     const physical = this.definition.physical;
-    const { documents } = this.#environment;
     return new UnitOfWork(
-      documents,
+      this.#remembered ?? this.#environment.documents,
       (name) =>
         name === deadLetterCollection.name || physical === undefined ? name : physical(name),
       before,
@@ -487,6 +533,7 @@ export class ConsumerRunner {
   }
 
   async #load(): Promise<void> {
+    this.#remembered?.forget();
     this.#parked = await this.#letters.streams();
     await this.#positions.load();
   }
@@ -494,6 +541,11 @@ export class ConsumerRunner {
   #holds(topic: string, partition: number): boolean {
     const held = this.#consumer?.assignments() ?? [];
     return held.some((one) => one.topic === topic && one.partition === partition);
+  }
+
+  /** How long checkpoints of events without effect may wait for a change that they go with. */
+  get #noteLaterMs(): number {
+    return 5 * (this.#environment.paceMs ?? 0);
   }
 
   get #maxBatch(): number {

@@ -106,6 +106,12 @@ export class KnownDocuments {
     this.keep();
   }
 
+  /** Whether there is nothing to be written. */
+  get isUnchanged(): boolean {
+    const { rewrites, puts, deletes } = this.toChange();
+    return rewrites.length + puts.length + deletes.length === 0;
+  }
+
   /** Everything to be written. */
   toChange(): Required<Pick<DocumentChange, 'rewrites' | 'puts' | 'deletes'>> {
     const puts: { collection: string; document: Document }[] = [];

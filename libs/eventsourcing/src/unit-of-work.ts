@@ -95,6 +95,11 @@ export class UnitOfWork {
     }
   }
 
+  /** Whether there is nothing to be written. */
+  get isUnchanged(): boolean {
+    return this.#known.isUnchanged;
+  }
+
   /** Everything to be written. */
   toChange(checkpoints: readonly CheckpointAdvance[]): DocumentChange {
     return { ...this.#known.toChange(), checkpoints };

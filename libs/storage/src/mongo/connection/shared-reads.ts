@@ -1,5 +1,5 @@
-/** Questions under way at a time, and keys asked for with one. */
-const most = { questions: 2, keys: 200 };
+/** Keys asked for at once. */
+const mostKeys = 200;
 
 interface Waiting<Key, Found> {
   readonly key: Key;
@@ -8,14 +8,14 @@ interface Waiting<Key, Found> {
 }
 
 /**
- * Reads by key that go together: what is asked for while others are under way waits for them and shares one question.
+ * Reads by key that go together: what is asked for while a question is under way waits for it and shares the next one.
  * So their number does not grow with the load. An answer is never older than the asking, because a read joins only a
  * question that has not been sent.
  */
 export class SharedReads<Key, Found> {
   readonly #read: (keys: readonly Key[]) => Promise<(key: Key) => Found>;
   #waiting: Waiting<Key, Found>[] = [];
-  #underWay = 0;
+  #isAsking = false;
 
   /** @param read asks for different keys at once */
   constructor(read: (keys: readonly Key[]) => Promise<(key: Key) => Found>) {
@@ -26,14 +26,14 @@ export class SharedReads<Key, Found> {
   get(key: Key): Promise<Found> {
     const { promise, resolve, reject } = Promise.withResolvers<Found>();
     this.#waiting.push({ key, resolve, reject });
-    if (this.#underWay < most.questions) void this.#ask();
+    if (!this.#isAsking) void this.#ask();
     return promise;
   }
 
   async #ask(): Promise<void> {
-    this.#underWay++;
+    this.#isAsking = true;
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, most.keys);
+      const group = this.#waiting.splice(0, mostKeys);
       try {
         const find = await this.#read([...new Set(group.map(({ key }) => key))]);
         for (const { key, resolve } of group) resolve(find(key));
@@ -41,6 +41,6 @@ export class SharedReads<Key, Found> {
         for (const { reject } of group) reject(error);
       }
     }
-    this.#underWay--;
+    this.#isAsking = false;
   }
 }

@@ -2,6 +2,7 @@ import { Binary, type Collection } from 'mongodb';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
 import { isDuplicateKey } from '../connection/mongo-errors.ts';
 import { patiently } from '../connection/patience.ts';
+import { SharedReads } from '../connection/shared-reads.ts';
 
 interface KeyDocument {
   readonly _id: string;
@@ -9,6 +10,9 @@ interface KeyDocument {
   /** Wrapped by the master key; empty where it was destroyed. */
   readonly key: Binary;
 }
+
+/** Loads of so many keys at most share a question with others. */
+const mostShared = 20;
 
 /**
  * The privacy library's key store port on a MongoDB replica set, for any number of processes: wrapped keys by
@@ -18,6 +22,10 @@ interface KeyDocument {
 export class MongoKeyStore {
   readonly #connection: MongoConnection;
   readonly #keys: Collection<KeyDocument>;
+  readonly #reads = new SharedReads<string, Uint8Array | undefined>(async (subjects) => {
+    const keys = await this.#find(subjects);
+    return (subject) => keys.get(subject);
+  });
 
   /** @param database that all services share */
   constructor(connection: MongoConnection, database: string) {
@@ -30,10 +38,14 @@ export class MongoKeyStore {
    * @throws StoreUnavailableError when no primary answers in time
    */
   async load(subjects: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    if (subjects.length === 0) return new Map();
-    const filter = { _id: { $in: [...subjects] }, destroyed: false };
-    const found = await patiently(this.#connection, () => this.#keys.find(filter).toArray());
-    return new Map(found.map(({ _id, key }) => [_id, Uint8Array.from(key.value())]));
+    if (subjects.length > mostShared) return await this.#find(subjects);
+    const found = new Map<string, Uint8Array>();
+    const reads = subjects.map(async (subject) => {
+      const key = await this.#reads.get(subject);
+      if (key !== undefined) found.set(subject, key);
+    });
+    await Promise.all(reads);
+    return found;
   }
 
   /**
@@ -52,8 +64,13 @@ export class MongoKeyStore {
         upsert: true,
       },
     }));
-    await this.#write(() => this.#keys.bulkWrite(inserts, { ordered: false }));
-    return await this.load([...keys.keys()]);
+    let made = new Set<unknown>();
+    await this.#write(async () => {
+      const { upsertedIds } = await this.#keys.bulkWrite(inserts, { ordered: false });
+      made = new Set(Object.values(upsertedIds));
+    });
+    const others = await this.load([...keys.keys()].filter((subject) => !made.has(subject)));
+    return new Map([...keys].filter(([subject]) => made.has(subject)).concat([...others]));
   }
 
   /**
@@ -67,6 +84,12 @@ export class MongoKeyStore {
 
   /** The connection stays open. */
   async close(): Promise<void> {}
+
+  async #find(subjects: readonly string[]): Promise<Map<string, Uint8Array>> {
+    const filter = { _id: { $in: [...subjects] }, destroyed: false };
+    const found = await patiently(this.#connection, () => this.#keys.find(filter).toArray());
+    return new Map(found.map(({ _id, key }) => [_id, Uint8Array.from(key.value())]));
+  }
 
   /** Writes what may be written twice; again, too, where another process was as fast with the same subject. */
   async #write(work: () => Promise<unknown>): Promise<void> {
