@@ -48,15 +48,20 @@ function members(context: ServiceContext): RpcService {
       }
       return answer(
         await commands.execute(call, async (session) => {
-          const member = await session.load(memberDecider, memberId);
           const citizenNumberIndex = indexOf(request.citizenNumber);
+          const [member, union] = await Promise.all([
+            session.load(memberDecider, memberId),
+            unions.standing(request.unionId, call),
+            // Needed at the end; asked for together, the two streams come together.
+            session.load(identityDecider, citizenNumberIndex),
+          ]);
           return (
             member.decide({
               ...request,
               type: 'EnrolMember',
               memberId,
               citizenNumberIndex,
-              union: await unions.standing(request.unionId, call),
+              union,
               today: chinaDate(session.now),
             }) ??
             (await claim(session, citizenNumberIndex, memberId)) ??

@@ -38,7 +38,7 @@ import type { Platform, ServiceStorage } from './platform.ts';
 const peers = { lookMs: 1_000, graceMs: 15_000 } as const;
 
 /** Stretches of a topic, and changes of a consumer's documents, are spaced by so much: each costs a commit. Milliseconds. */
-const paceMs = 40;
+const paceMs = 60;
 
 /** Person keys held in memory, about 20 MB. */
 const cachedKeys = 100_000;

@@ -30,6 +30,7 @@ export class MongoConnection {
       readPreference: ReadPreference.primary,
       retryReads: true,
       retryWrites: true,
+      maxPoolSize: 24,
       serverSelectionTimeoutMS: patienceMs,
       appName: 'unionfold',
     });

@@ -1,6 +1,5 @@
 import type { DocumentChange, PathRewrite } from '@unionfold/eventsourcing';
 import type { ClientSession } from 'mongodb';
-import type { WriteCommand } from '../connection/write-command.ts';
 import type { CollectionRegistry } from './collection-registry.ts';
 import { placeOf, startsWith } from './document-filter.ts';
 import { type DocumentToWrite, storedDocument } from './stored-document.ts';
@@ -72,7 +71,7 @@ export async function rewritePaths(
       bytes: 3 * (from.length + to.length),
     };
   });
-  await write(registry, collection, 'update', updates, session);
+  await registry.write(collection, 'update', updates, session);
 }
 
 /** From so many documents on it pays to ask which of them are new: an insert takes a quarter less than an upsert. */
@@ -102,44 +101,7 @@ export async function writeChange(
     operation: { q: { _id }, limit: 1 },
     bytes: 3 * _id.length,
   }));
-  await write(registry, collection, 'update', updates, session);
-  await write(registry, collection, 'insert', inserts, session);
-  await write(registry, collection, 'delete', removals, session);
-}
-
-/** One operation, as its command takes it, and what its values take as BSON at most. */
-interface Operation {
-  readonly operation: object;
-  readonly bytes: number;
-}
-
-/** The server takes 100,000 operations and 48 MB at once; what each takes beside its values is guessed generously. */
-const most = { operations: 50_000, bytes: 16 * 2 ** 20 };
-const operationBytes = 512;
-
-/**
- * Sends operations in order, in as few commands as may be. The driver's own way of doing this measures and copies every
- * operation once more, which took as long as sending it.
- */
-async function write(
-  registry: CollectionRegistry,
-  collection: string,
-  command: WriteCommand,
-  operations: readonly Operation[],
-  session: ClientSession,
-): Promise<void> {
-  let chunk: object[] = [];
-  let chunkBytes = 0;
-  for (const [index, { operation, bytes }] of operations.entries()) {
-    chunk.push(operation);
-    chunkBytes += bytes + operationBytes;
-    const next = operations[index + 1];
-    const isFull =
-      chunk.length === most.operations ||
-      (next !== undefined && chunkBytes + next.bytes > most.bytes);
-    if (next !== undefined && !isFull) continue;
-    await registry.write(collection, command, chunk, session);
-    chunk = [];
-    chunkBytes = 0;
-  }
+  await registry.write(collection, 'update', updates, session);
+  await registry.write(collection, 'insert', inserts, session);
+  await registry.write(collection, 'delete', removals, session);
 }

@@ -4,7 +4,7 @@ import { type CollectionShape, shapeOf } from '../../collection-shape.ts';
 import { DocumentNotUniqueError } from '../../document-not-unique-error.ts';
 import { ensureCollection } from '../connection/migrations.ts';
 import { isDuplicateKey } from '../connection/mongo-errors.ts';
-import { runWrites, type WriteCommand } from '../connection/write-command.ts';
+import { runWrites, type WriteCommand, type WriteOperation } from '../connection/write-command.ts';
 import { placeOf } from './document-filter.ts';
 import type { StoredDocument } from './stored-document.ts';
 
@@ -90,13 +90,13 @@ export class CollectionRegistry {
   }
 
   /**
-   * Runs a write command, see {@link runWrites}.
+   * Runs writes, see {@link runWrites}.
    * @throws DocumentNotUniqueError when a unique index has the values of one already
    */
   async write(
     collection: string,
     command: WriteCommand,
-    operations: readonly object[],
+    operations: readonly WriteOperation[],
     session: ClientSession,
   ): Promise<void> {
     const into = { database: this.#database, name: physical(collection) };

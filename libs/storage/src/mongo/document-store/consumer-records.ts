@@ -19,6 +19,9 @@ interface TenureDocument {
   readonly changes: number;
 }
 
+/** What a record takes, generously. */
+const recordBytes = 1_024;
+
 /** Where the records of consumers are: checkpoints, and tenures beside them, so that one command writes both. */
 export const consumersCollection = 'checkpoints';
 
@@ -53,7 +56,7 @@ export class ConsumerRecords {
     advances: readonly CheckpointAdvance[],
     session: ClientSession,
   ): Promise<void> {
-    const operations: object[] = advances.map(({ expectedPosition, ...checkpoint }) => ({
+    const updates: object[] = advances.map(({ expectedPosition, ...checkpoint }) => ({
       q: { _id: checkpointId(checkpoint), position: expectedPosition },
       u: { $set: checkpoint },
       // Where there is none, 0 is expected; another position meets its id.
@@ -62,9 +65,10 @@ export class ConsumerRecords {
     if (tenure !== undefined) {
       const { consumer, epoch } = tenure;
       const q = { _id: tenureId(consumer), epoch };
-      operations.unshift({ q, u: { $inc: { changes: 1 } } });
+      updates.unshift({ q, u: { $inc: { changes: 1 } } });
     }
-    if (operations.length === 0) return;
+    if (updates.length === 0) return;
+    const operations = updates.map((operation) => ({ operation, bytes: recordBytes }));
     const into = { database: this.#database, name: consumersCollection };
     try {
       const met = await runWrites(into, 'update', operations, session);

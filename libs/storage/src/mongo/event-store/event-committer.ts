@@ -11,6 +11,7 @@ import type { PreparedAppend } from '../../prepared-append.ts';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
 import { asMongoStoreError, isDuplicateKey, isTransient } from '../connection/mongo-errors.ts';
 import { CommitInDoubtError, inTransaction, pauseMs } from '../connection/transaction.ts';
+import { runWrites, type WriteOperation } from '../connection/write-command.ts';
 import type { WaitingAppend } from './append-queue.ts';
 import {
   type EventDocument,
@@ -37,6 +38,9 @@ class CountersMovedError extends Error {
 }
 
 /** What a batch comes to, if nobody has written meanwhile. */
+/** What a place in a receipt takes, with a stream's long name. */
+const receiptPlaceBytes = 1_024;
+
 interface Plan {
   readonly accepted: readonly {
     readonly unit: WaitingAppend;
@@ -289,22 +293,28 @@ export class EventCommitter {
     const { events, partitions, receipts } = this.#collections;
     if (plan.counters.size > 0) {
       const moves = [...plan.counters].map(([partition, position]) => ({
-        updateOne: {
-          filter: { _id: partition, position: this.#counters[partition] ?? 0 },
-          update:
+        operation: {
+          q: { _id: partition, position: this.#counters[partition] ?? 0 },
+          u:
             position === this.#counters[partition]
               ? { $inc: { guards: 1 } }
               : { $set: { position } },
         },
+        bytes: 0,
       }));
-      const { matchedCount } = await partitions.bulkWrite(moves, { session, ordered: false });
-      if (matchedCount < moves.length) throw new CountersMovedError('a counter has moved');
+      const matched = await runWrites(this.#in(partitions), 'update', moves, session);
+      if (matched < moves.length) throw new CountersMovedError('a counter has moved');
     }
-    if (plan.events.length > 0)
-      await events.insertMany(plan.events as EventDocument[], { session });
+    if (plan.events.length > 0) {
+      await runWrites(this.#in(events), 'insert', plan.events.map(eventInsert), session);
+    }
     if (plan.receipts.length > 0) {
-      await receipts.insertMany(plan.receipts as ReceiptDocument[], { session });
+      await runWrites(this.#in(receipts), 'insert', plan.receipts.map(receiptInsert), session);
     }
+  }
+
+  #in({ dbName, collectionName: name }: { dbName: string; collectionName: string }) {
+    return { database: this.#connection.client.db(dbName), name };
   }
 
   #remember(plan: Plan): void {
@@ -317,6 +327,15 @@ export class EventCommitter {
     for (const { unit, appended } of plan.accepted) unit.resolve(appended);
     for (const { unit, error } of plan.refused) unit.reject(error);
   }
+}
+
+function eventInsert(operation: EventDocument): WriteOperation {
+  return { operation, bytes: 3 * (operation.data.length + operation.stream.length) };
+}
+
+function receiptInsert(operation: ReceiptDocument): WriteOperation {
+  const places = operation.appended.length * receiptPlaceBytes;
+  return { operation, bytes: 3 * operation.result.length + places };
 }
 
 function conflictOf(
