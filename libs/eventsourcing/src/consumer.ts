@@ -116,9 +116,10 @@ export class ConsumerRunner {
 
   /** Leaves the group when the batch under way has ended; those who wait for a position are told that it is over. */
   async stop(): Promise<void> {
-    await this.#consumer?.stop();
-    clearTimeout(this.#noting);
+    // While the partitions are this process's own.
     await this.#inTurn(() => this.#noteCheckpoints());
+    await this.#consumer?.stop();
+    await this.#inTurn(async () => clearTimeout(this.#noting));
     await this.#publication.stop();
     this.#positions.end();
   }
