@@ -83,7 +83,8 @@ describe('The API document', () => {
   it('has a schema for every answer, and problem documents for all that goes wrong', () => {
     for (const { operationId, responses } of operations) {
       for (const [status, { content }] of Object.entries(responses)) {
-        const isProblem = Number(status) >= 400;
+        // Whether it is ready or not, the same is told of every part.
+        const isProblem = Number(status) >= 400 && `${operationId} ${status}` !== 'readiness 503';
         const types = Object.keys(content ?? {});
         expect(types, `${operationId} ${status}`).toEqual([
           isProblem ? 'application/problem+json' : 'application/json',
@@ -93,6 +94,17 @@ describe('The API document', () => {
         }
       }
     }
+  });
+
+  it('tells of a gateway that is not ready, with the same answer', () => {
+    const readiness = operations.find(({ operationId }) => operationId === 'readiness');
+    const [ready, not] = ['200', '503'].map((status) => readiness?.responses[status]);
+    const schema = ready?.content?.['application/json']?.schema;
+    expect(schema).toHaveProperty('properties.parts');
+    expect(not?.content?.['application/json']?.schema).toEqual({
+      ...schema,
+      description: not?.description,
+    });
   });
 
   it('tells under each status the codes that come with it', () => {

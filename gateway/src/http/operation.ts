@@ -25,6 +25,8 @@ export interface OperationParts {
   readonly answerDescription?: string;
   /** 201 for commands that make something. Default 200. */
   readonly status?: 200 | 201;
+  /** Other statuses that the same answer comes with, and what they mean. */
+  readonly alsoAs?: Readonly<Record<number, string>>;
   /** What it may refuse with, beside what every route may. */
   readonly problems?: readonly ProblemCode[];
 }
@@ -95,6 +97,12 @@ export function operation<const Parts extends OperationParts>(
     headers: headersOf(parts),
     response: {
       [status]: { description: parts.answerDescription ?? summary.en, ...referenced(answer) },
+      ...Object.fromEntries(
+        Object.entries(parts.alsoAs ?? {}).map(([other, meaning]) => [
+          other,
+          { description: meaning, ...referenced(answer) },
+        ]),
+      ),
       ...problemResponses(problemsOf(parts)),
     },
   };

@@ -28,6 +28,7 @@ export function platformRoutes(api: Api, ready: () => Promise<Readiness>): void 
         tag: 'platform',
         summary: { zh: '各部分就绪情况', en: 'Whether every part works; 503 when one does not' },
         isPublic: true,
+        alsoAs: { 503: 'A part does not work; the answer tells which, and why' },
         answer: Type.Object({
           ready: Type.Boolean(),
           parts: Type.Array(

@@ -6,6 +6,7 @@ import { answerFailure, answerUnroutable } from './failures.ts';
 import { contentLanguages, localeOf } from './locale.ts';
 import { refused } from './refused.ts';
 import { traceOf } from './trace.ts';
+import { UnreadableRequests } from './unreadable-requests.ts';
 import { requestValidator } from './validation.ts';
 
 /** Settings of the HTTP server. */
@@ -29,8 +30,12 @@ export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
   const schemaController = {
     compilersFactory: { buildValidator: () => compileSchema },
   } as unknown as NonNullable<FastifyServerOptions['schemaController']>;
+  const unreadable = new UnreadableRequests(logger);
   const api = Fastify({
     schemaController,
+    // Node.js would refuse a request without a host by itself, and without a problem document.
+    http: { requireHostHeader: false },
+    clientErrorHandler: (error, socket) => unreadable.answer(error, socket),
     logger: false,
     bodyLimit: bodyBytes,
     requestTimeout,
@@ -39,6 +44,8 @@ export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
     return503OnClosing: false,
     frameworkErrors: (_error, request, reply) => answerUnroutable(request, reply),
   }).withTypeProvider<TypeBoxTypeProvider>();
+
+  unreadable.watch(api.server);
 
   let closing = false;
   api.addHook('preClose', async () => {
@@ -62,6 +69,10 @@ export function httpServer({ logger, bodyBytes }: ServerOptions): Api {
       vary: 'Accept-Language',
       'content-language': contentLanguages[request.locale],
     });
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      reply.header('connection', 'close');
+      throw refused('request-malformed');
+    }
     if (closing) throw refused('service-unavailable', { params: { service: 'gateway' } });
   });
   api.addHook('onResponse', async (request, reply) => {

@@ -108,7 +108,7 @@ export function memberCommands(api: Api, context: GatewayContext): void {
         ...versionField,
       }),
       ...accepts,
-      problems: ['member-unknown', 'member-not-live', ...particularsProblems],
+      problems: ['member-unknown', 'person-forgotten', 'member-not-live', ...particularsProblems],
     }),
     async (request, reply) => {
       const origin = commandOrigin(request);

@@ -80,8 +80,17 @@ describe('An event that cannot be read', () => {
         body: { service, consumer: 'nobody', stream: 'union-works' },
       });
       expect(answer).toMatchObject({ status: 404, body: { code: 'consumer-unknown' } });
+      expect(answer.body.detail).toContain('nobody');
       expect(answer.body.errors).toMatchObject([{ field: 'consumer' }]);
     }
+  });
+
+  it('is not looked for in streams without dead letters', async () => {
+    const answer = await operator('POST', '/operations/dead-letters/replay', {
+      body: { service: 'gateway', consumer: 'inbox_g1', stream: 'union-works' },
+    });
+    expect(answer).toMatchObject({ status: 404, body: { code: 'dead-letter-unknown' } });
+    expect(answer.body.detail).toContain('inbox_g1');
   });
 });
 
@@ -109,6 +118,7 @@ describe('A rebuild', () => {
     for (const query of ['', '?service=members']) {
       const answer = await operator('POST', `/operations/projections/nobody/rebuild${query}`);
       expect(answer).toMatchObject({ status: 404, body: { code: 'projection-unknown' } });
+      expect(answer.body.detail).toContain('nobody');
     }
   });
 });

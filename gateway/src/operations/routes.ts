@@ -4,6 +4,8 @@ import {
   consumerProgress,
   type Platform,
   RemoteUnavailableError,
+  rebuildProjection,
+  replayDeadLetters,
   type ServiceName,
   serviceNames,
 } from '@unionfold/service-kit';
@@ -13,7 +15,7 @@ import type { GatewayContext } from '../context.ts';
 import { idField } from '../http/command-fields.ts';
 import { type Api, queryOrigin } from '../http/exchange.ts';
 import { body, noBody, operation, reference, textEnum } from '../http/operation.ts';
-import { granted, refused } from '../http/refused.ts';
+import { granted } from '../http/refused.ts';
 
 const roles = ['operator'] as const;
 const owners = ['gateway', ...serviceNames] as const;
@@ -21,7 +23,10 @@ const owners = ['gateway', ...serviceNames] as const;
 const Consumer = Type.Object(
   {
     service: textEnum(owners),
-    consumer: Type.String(),
+    consumer: Type.String({
+      description:
+        '消费者名称；relay 为向日志发布事件 | Its name; relay is what publishes the events of the service.',
+    }),
     topic: Type.String(),
     partition: Type.Integer(),
     position: Type.Integer({
@@ -131,23 +136,17 @@ export function operationRoutes(
         stream: Type.String({ minLength: 1, maxLength: 200 }),
       }),
       answer: Type.Object({ handled: Type.Integer(), remaining: Type.Integer() }),
-      problems: ['consumer-unknown', 'service-unavailable'],
+      problems: ['consumer-unknown', 'dead-letter-unknown', 'service-unavailable'],
     }),
     async (request) => {
       const { service, consumer, stream } = request.body;
       audit(request, 'dead-letters.replay', { service, consumer, stream });
-      if (service !== 'gateway') {
-        return granted(
-          await operations[service].replayDeadLetters({ consumer, stream }, queryOrigin(request)),
-        );
-      }
-      const runner = projections.find(
-        (one) => one.consumer?.definition.name === consumer,
-      )?.consumer;
-      if (runner === undefined) {
-        throw refused('consumer-unknown', { field: 'consumer', params: { consumer } });
-      }
-      return await runner.replay(stream);
+      const letters = { consumer, stream };
+      return granted(
+        service === 'gateway'
+          ? await replayDeadLetters({ projections, reactions: [] }, letters)
+          : await operations[service].replayDeadLetters(letters, queryOrigin(request)),
+      );
     },
   );
 
@@ -165,22 +164,17 @@ export function operationRoutes(
       }),
       body: noBody,
       answer: Type.Object({ generation: Type.Integer() }),
-      problems: ['projection-unknown', 'service-unavailable'],
+      problems: ['projection-unknown', 'projection-rebuild-running', 'service-unavailable'],
     }),
     async (request) => {
       const { projection } = request.params;
       const { service = 'gateway' } = request.query;
       audit(request, 'projections.rebuild', { service, projection });
-      if (service !== 'gateway') {
-        return granted(
-          await operations[service].rebuildProjection({ projection }, queryOrigin(request)),
-        );
-      }
-      const runner = projections.find((one) => one.projection.name === projection);
-      if (runner === undefined) {
-        throw refused('projection-unknown', { field: 'projection', params: { projection } });
-      }
-      return { generation: await runner.rebuild() };
+      return granted(
+        service === 'gateway'
+          ? await rebuildProjection({ projections }, projection)
+          : await operations[service].rebuildProjection({ projection }, queryOrigin(request)),
+      );
     },
   );
 

@@ -67,6 +67,7 @@ export function caseCommands(api: Api, context: GatewayContext): void {
       ...accepts,
       problems: [
         'member-unknown',
+        'person-forgotten',
         'member-not-live',
         'case-open-already',
         'consent-missing',
@@ -208,7 +209,13 @@ export function caseCommands(api: Api, context: GatewayContext): void {
         ...versionField,
       }),
       ...accepts,
-      problems: [...caseProblems, 'union-unknown', 'reason-missing', 'not-an-upper-union'],
+      problems: [
+        ...caseProblems,
+        'person-forgotten',
+        'union-unknown',
+        'reason-missing',
+        'not-an-upper-union',
+      ],
     }),
     async (request, reply) => {
       const origin = commandOrigin(request);

@@ -9,9 +9,11 @@ import {
   type DeadLetterEntry,
   type EventLog,
   type ProjectionRunner,
+  type Refusal,
   refuse,
   UnknownTopicError,
 } from '@unionfold/eventsourcing';
+import type { PublishingProgress } from './platform/platform.ts';
 import { type RpcService, rpcService } from './rpc/server.ts';
 
 /** What the operations of a process are about. */
@@ -19,7 +21,12 @@ export interface OperatedConsumers {
   readonly projections: readonly ProjectionRunner[];
   readonly reactions: readonly ConsumerRunner[];
   readonly log: EventLog;
+  /** How far the service's own events are published; absent where there is nothing to publish. */
+  readonly publishing?: () => Promise<readonly PublishingProgress[]>;
 }
+
+/** The name under which publishing is listed: it follows the event store as consumers follow the log. */
+const relayName = 'relay';
 
 /** Dead letters in one answer at most, for each consumer: an answer has a largest size, and a person reads it. */
 const listedLetters = 1_000;
@@ -36,31 +43,45 @@ export function operationsService(operated: OperatedConsumers): RpcService {
       }
       return { deadLetters: entries.map(toDeadLetter) };
     },
-    replayDeadLetters: async ({ consumer, stream }) => {
-      const runner = runners(operated).find(({ definition }) => definition.name === consumer);
-      const params = { consumer };
-      if (runner === undefined) return refuse('consumer-unknown', { field: 'consumer', params });
-      const { handled, remaining } = await runner.replay(stream);
-      if (handled + remaining === 0) {
-        return refuse('dead-letter-unknown', { field: 'stream', params });
-      }
-      return { handled, remaining };
-    },
-    rebuildProjection: async ({ projection }) => {
-      const runner = operated.projections.find((one) => one.projection.name === projection);
-      const details = { field: 'projection', params: { projection } };
-      if (runner === undefined) return refuse('projection-unknown', details);
-      // Asked for twice, it would begin anew. One that cannot end may be begun anew.
-      const running = runner.rebuilding();
-      if (running !== undefined && running.failure === undefined) {
-        return refuse('projection-rebuild-running', details);
-      }
-      return { generation: await runner.rebuild() };
-    },
+    replayDeadLetters: async (request) => await replayDeadLetters(operated, request),
+    rebuildProjection: async ({ projection }) => await rebuildProjection(operated, projection),
   });
 }
 
-/** Position and head of every consumer in every partition; topics that the log does not know yet are left out. */
+/** Has a consumer handle a stream's dead letters again, as far as that goes. */
+export async function replayDeadLetters(
+  operated: Pick<OperatedConsumers, 'projections' | 'reactions'>,
+  { consumer, stream }: { readonly consumer: string; readonly stream: string },
+): Promise<{ readonly handled: number; readonly remaining: number } | Refusal> {
+  const runner = runners(operated).find(({ definition }) => definition.name === consumer);
+  const params = { consumer };
+  if (runner === undefined) return refuse('consumer-unknown', { field: 'consumer', params });
+  const outcome = await runner.replay(stream);
+  return outcome.handled + outcome.remaining === 0
+    ? refuse('dead-letter-unknown', { field: 'stream', params })
+    : outcome;
+}
+
+/** Begins to build a read model anew beside the one that serves. */
+export async function rebuildProjection(
+  operated: Pick<OperatedConsumers, 'projections'>,
+  projection: string,
+): Promise<{ readonly generation: number } | Refusal> {
+  const runner = operated.projections.find((one) => one.projection.name === projection);
+  const details = { field: 'projection', params: { projection } };
+  if (runner === undefined) return refuse('projection-unknown', details);
+  // Asked for twice, it would begin anew. One that cannot end may be begun anew.
+  const running = runner.rebuilding();
+  if (running !== undefined && running.failure === undefined) {
+    return refuse('projection-rebuild-running', details);
+  }
+  return { generation: await runner.rebuild() };
+}
+
+/**
+ * Position and head of every consumer, and of the relay, in every partition; topics that the log does not know yet are
+ * left out.
+ */
 export async function consumerProgress(operated: OperatedConsumers): Promise<ConsumerProgress[]> {
   const progress: ConsumerProgress[] = [];
   for (const projection of operated.projections) {
@@ -77,6 +98,17 @@ export async function consumerProgress(operated: OperatedConsumers): Promise<Con
     await runner.look();
     const reached = { positions: runner.positions() };
     progress.push(...(await progressOf(runner.definition, reached, operated.log)));
+  }
+  for (const { topic, partition, position, head } of (await operated.publishing?.()) ?? []) {
+    progress.push({
+      consumer: relayName,
+      topic,
+      partition,
+      position: BigInt(position),
+      head: BigInt(head),
+      rebuilding: false,
+      rebuildPosition: 0n,
+    });
   }
   return progress;
 }
@@ -115,7 +147,10 @@ async function progressOf(
 }
 
 /** Those that serve, and those that fill a new generation: both have dead letters. */
-function runners({ projections, reactions }: OperatedConsumers): ConsumerRunner[] {
+function runners({
+  projections,
+  reactions,
+}: Pick<OperatedConsumers, 'projections' | 'reactions'>): ConsumerRunner[] {
   return [
     ...projections.flatMap(({ consumer, builder }) => [consumer ?? [], builder ?? []].flat()),
     ...reactions,

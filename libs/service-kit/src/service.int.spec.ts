@@ -246,7 +246,33 @@ describe('A service over the embedded platform', () => {
     expect((await documents.collections()).filter((name) => name.includes('_g1_'))).toEqual([]);
     expect(await operations.rebuildProjection({ projection: 'none' }, origin)).toMatchObject({
       refused: 'projection-unknown',
+      params: { projection: 'none' },
     });
+  });
+
+  it('lists how far its events are published, where a relay publishes them', async () => {
+    const asked: string[] = [];
+    platform = {
+      ...platform,
+      publishing: async (service) => {
+        asked.push(service);
+        return [
+          { topic, partition: 0, position: 7, head: 7 },
+          { topic, partition: 1, position: 3, head: 9 },
+        ];
+      },
+    };
+    const { operations } = await start();
+    const answer = await operations.listConsumers({}, origin);
+    if (isRefusal(answer)) throw new Error(answer.refused);
+    const relay = answer.consumers.filter(({ consumer }) => consumer === 'relay');
+    const notRebuilt = { consumer: 'relay', topic, rebuilding: false, rebuildPosition: 0n };
+    expect(relay).toEqual([
+      { ...notRebuilt, partition: 0, position: 7n, head: 7n },
+      { ...notRebuilt, partition: 1, position: 3n, head: 9n },
+    ]);
+    expect(answer.consumers.length).toBeGreaterThan(relay.length);
+    expect(asked).toEqual(['notifications']);
   });
 
   it('builds a changed read model anew after a restart, and shows how far that is and what failed', async () => {

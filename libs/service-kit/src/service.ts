@@ -136,7 +136,12 @@ export async function startService(
     answer: (outcome) => (isRefusal(outcome) ? outcome : accepted(outcome, module.name)),
   });
   built = true;
-  const operations = operationsService({ projections, reactions, log: platform.log });
+  const operations = operationsService({
+    projections,
+    reactions,
+    log: platform.log,
+    publishing: async () => (await platform.publishing?.(module.name)) ?? [],
+  });
   const server = new RpcServer([...services, operations], { logger, newId });
   const parts = [server, ...reactions, ...projections];
   const stop = () =>

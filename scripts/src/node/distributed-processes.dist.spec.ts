@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { synthetic } from '@unionfold/codes';
 import { UnionType } from '@unionfold/contracts';
 import { MembersServiceService } from '@unionfold/contracts/members';
+import { OperationsServiceService } from '@unionfold/contracts/operations';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import type { CommandAccepted } from '@unionfold/contracts/types';
 import { eventsTopic, isRefusal, type Refusal } from '@unionfold/eventsourcing';
@@ -149,6 +150,15 @@ describe('Two processes of each service and two gateways', () => {
     expect(await catchesUp('gateway', 'federation', topics)).toBe(true);
   }
 
+  /** Events of the unions' service that are not published yet, one number a partition. */
+  async function relayLags(): Promise<bigint[]> {
+    const operations = remoteService(OperationsServiceService, 'organizations', directory);
+    const answer = await operations.listConsumers({}, { actor: 'a', correlationId: 'c' });
+    if (isRefusal(answer)) throw new Error(answer.refused);
+    const relay = answer.consumers.filter(({ consumer }) => consumer === 'relay');
+    return relay.map(({ head, position }) => head - position);
+  }
+
   /** The nation's members as one of the gateways tells. */
   async function membersAt(url: string): Promise<number> {
     const signIn = await fetch(`${url}/api/v1/sign-in`, {
@@ -210,6 +220,8 @@ describe('Two processes of each service and two gateways', () => {
 
   it('stop in good order', async () => {
     await establish('n', '');
+    // The operator sees that all is published before: the relay is listed as what follows the store.
+    await expect.poll(relayLags, { timeout: catchUpMs }).toEqual([0n, 0n, 0n, 0n]);
     await processes.stop();
     expect(lines.filter((line) => /"level":(50|60)\b/.test(line))).toEqual([]);
     expect(processes.replicas.map(({ endedWith }) => endedWith)).toEqual(

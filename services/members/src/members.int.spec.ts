@@ -277,6 +277,16 @@ describe('one live membership a person, nationwide (会籍唯一)', () => {
     });
     await enrol(wrong, unionId);
   });
+
+  it('a correction of somebody who was forgotten is refused for that', async () => {
+    const unionId = await union();
+    const memberId = await enrol(somebody(), unionId);
+    await platform.keys.destroy(memberId);
+    expect(
+      await members().correctMember({ ...correction, memberId, mobile: '10012345678' }, origin),
+    ).toMatchObject({ refused: 'person-forgotten' });
+    expect((await read(memberId)).version).toBe(1n);
+  });
 });
 
 describe('a union is dissolved (工会撤销)', () => {

@@ -14,6 +14,19 @@ export const memberProblems = {
       en: 'Check the id in the register of members.',
     },
   },
+  'person-forgotten': {
+    http: 410,
+    grpc: grpcStatus.FAILED_PRECONDITION,
+    title: { zh: '个人信息已销毁', en: 'The person was forgotten' },
+    detail: {
+      zh: '该人员的个人信息已依法销毁，不能再读取，也不能再登记。',
+      en: 'The personal data of this person was destroyed for good; none can be read or recorded any more.',
+    },
+    remedy: {
+      zh: '请勿重试；本人再次入会的，请作为新会员登记。',
+      en: 'Do not retry; a person who joins again is enrolled as a new member.',
+    },
+  },
   'member-not-live': {
     ...conflict,
     title: { zh: '会籍不在册', en: 'The membership is not live' },

@@ -124,6 +124,45 @@ export const requestProblems = {
     },
     remedy: { zh: '请拆分后分次提交。', en: 'Split the content and submit it in parts.' },
   },
+  'request-malformed': {
+    http: 400,
+    grpc: grpcStatus.INVALID_ARGUMENT,
+    title: { zh: '请求不符合 HTTP 规范', en: 'The request is not valid HTTP' },
+    detail: {
+      zh: '请求行、请求头或正文的分块无法按 HTTP 规范解析，连接已关闭，未作任何变更。',
+      en: 'The request line, a header or the framing of the body cannot be read as HTTP; the connection was closed and nothing was changed.',
+    },
+    remedy: {
+      zh: '请按 RFC 9112 检查客户端发出的内容，并确认没有代理改动请求。',
+      en: 'Check what the client sends against RFC 9112, and whether a proxy changes it on the way.',
+    },
+  },
+  'request-headers-too-large': {
+    http: 431,
+    grpc: grpcStatus.RESOURCE_EXHAUSTED,
+    title: { zh: '请求头过大', en: 'The request headers are too large' },
+    detail: {
+      zh: '请求地址和请求头合计超过 {limitBytes} 字节的上限。',
+      en: 'The address and the headers of the request together exceed the limit of {limitBytes} bytes.',
+    },
+    remedy: {
+      zh: '请缩短地址，并去掉不需要的请求头和 Cookie。',
+      en: 'Shorten the address, and leave out headers and cookies that are not needed.',
+    },
+  },
+  'request-timed-out': {
+    http: 408,
+    grpc: grpcStatus.ABORTED,
+    title: { zh: '请求未在时限内发完', en: 'The request did not arrive in time' },
+    detail: {
+      zh: '请求未在时限内完整到达，连接已关闭，未作任何变更。',
+      en: 'The request did not arrive whole within the time allowed; the connection was closed and nothing was changed.',
+    },
+    remedy: {
+      zh: '请检查网络后重新提交；内容较多时请拆分。',
+      en: 'Check the network and submit again; split the content if there is much of it.',
+    },
+  },
   'unsupported-media-type': {
     http: 415,
     grpc: grpcStatus.INVALID_ARGUMENT,

@@ -96,7 +96,7 @@ export async function openDistributedPlatform(
       : new DegradingRateLimiter(new RedisRateLimiter(redis));
   const receipts = redis === undefined ? undefined : new DegradingCache(new RedisCache(redis));
   const holder = randomUUID();
-  const running: Relay[] = [];
+  const running = new Map<string, Relay>();
   const opened: { close(): Promise<void> }[] = [];
   const eventStores = new OpenedOnce<EventStore>();
   const documentStores = new OpenedOnce<DocumentStore>();
@@ -136,7 +136,8 @@ export async function openDistributedPlatform(
     });
     opened.push(events);
     await makeTopics(topic);
-    running.push(
+    running.set(
+      service,
       new Relay({
         topic,
         store: events,
@@ -154,7 +155,7 @@ export async function openDistributedPlatform(
   const close = async (): Promise<void> => {
     const steps = [
       () => log.close(),
-      ...running.map((relay) => () => relay.stop()),
+      ...[...running.values()].map((relay) => () => relay.stop()),
       () => publisher.close(),
       ...opened.toReversed().map((part) => () => part.close()),
       () => rateLimiter.close(),
@@ -177,7 +178,11 @@ export async function openDistributedPlatform(
     }),
     documents: (name, hot = []) => documentStores.get(name, () => openDocuments(name, hot)),
     answers: () => connection.answers(),
-    relayStates: () => running.flatMap((relay) => relay.states()),
+    publishing: async (service) => {
+      const progress = (await running.get(service)?.progress()) ?? [];
+      return progress.map((one) => ({ ...one, topic: eventsTopic(service) }));
+    },
+    relayStates: () => [...running.values()].flatMap((relay) => relay.states()),
     close: () => {
       closing ??= close();
       return closing;

@@ -8,6 +8,16 @@ export interface ServiceStorage {
   readonly documents: DocumentStore;
 }
 
+/** How far one partition of a service's events is published. */
+export interface PublishingProgress {
+  readonly topic: string;
+  readonly partition: number;
+  /** Last position of the event store that was dealt with. */
+  readonly position: number;
+  /** Last position that was appended. */
+  readonly head: number;
+}
+
 /**
  * The engines under all services, whichever profile is running. Services and gateway see only this; which adapters
  * stand behind it is decided where the process starts.
@@ -28,6 +38,8 @@ export interface Platform {
    * @param hot ends of names of collections whose documents are read by id all the time; all processes say the same
    */
   documents(name: string, hot?: readonly string[]): Promise<DocumentStore>;
+  /** How far a service's events are published. Absent where appended is published. */
+  publishing?(service: string): Promise<readonly PublishingProgress[]>;
   /** Whether the stores answer now. Absent where they are a part of the process. */
   answers?(): Promise<boolean>;
   /** Closes everything that was opened, after the work under way. */

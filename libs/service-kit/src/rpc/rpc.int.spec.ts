@@ -10,6 +10,7 @@ import {
   StoreUnavailableError,
   TransientError,
 } from '@unionfold/eventsourcing';
+import { KeyDestroyedError } from '@unionfold/privacy';
 import { service as healthService } from 'grpc-health-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../logger.ts';
@@ -123,6 +124,12 @@ describe('A call', () => {
     const { get, lines } = await setUp(async () => refuse('no-such-problem'));
     await expect(get()).rejects.toThrow(RemoteFailureError);
     expect(lines.join()).toContain('no-such-problem');
+  });
+
+  it('about a person who was forgotten is refused for that, without a trace in the log of failures', async () => {
+    const { get, lines } = await setUp(() => Promise.reject(new KeyDestroyedError('ada')));
+    expect(await get()).toEqual({ refused: 'person-forgotten' });
+    expect(lines).toEqual([]);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import {
   type UntypedHandleCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { isProblemCode } from '@unionfold/contracts/problems';
+import { isProblemCode, refuse } from '@unionfold/contracts/problems';
 import {
   type CommandContext,
   isRefusal,
@@ -16,6 +16,7 @@ import {
   StoreUnavailableError,
   TransientError,
 } from '@unionfold/eventsourcing';
+import { KeyDestroyedError } from '@unionfold/privacy';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../logger.ts';
 import { type CallOrigin, fromMetadata } from './call-origin.ts';
@@ -170,6 +171,11 @@ export class RpcServer {
     error: unknown,
     callback: sendUnaryData<unknown>,
   ): void {
+    // Found only where the events are sealed, far below the deciders; no failure, and the caller may know.
+    if (error instanceof KeyDestroyedError) {
+      callback(toStatus(refuse('person-forgotten')));
+      return;
+    }
     const transient = error instanceof StoreUnavailableError || error instanceof TransientError;
     this.#logger.error(
       { err: error, path, correlationId },
