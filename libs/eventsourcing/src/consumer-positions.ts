@@ -70,10 +70,16 @@ export class ConsumerPositions {
 
   /** Takes over what the store holds. The caller sees to it that no batch is under way. */
   async load(): Promise<void> {
-    const stored = await this.#read();
-    this.#behind.clear();
-    for (const { topic, partition, position, cursor } of stored) {
-      this.#held.set(key(topic, partition), { topic, partition, position, cursor });
+    const stored = new Map(
+      (await this.#read()).map((one) => [key(one.topic, one.partition), one] as const),
+    );
+    for (const id of [...this.#behind.keys()]) {
+      // Nobody else has moved it: what this process has handled since need not come again, and would not be sent again.
+      if (this.#behind.get(id)?.position === stored.get(id)?.position) stored.delete(id);
+      else this.#behind.delete(id);
+    }
+    for (const [id, { topic, partition, position, cursor }] of stored) {
+      this.#held.set(id, { topic, partition, position, cursor });
     }
     // A commit whose answer was lost may have moved a checkpoint, and nothing comes after it that would tell.
     this.#listeners.notify();

@@ -61,6 +61,7 @@ export class ConsumerRunner {
   readonly #pipeline: BatchPipeline;
   readonly #remembered: RememberedDocuments | undefined;
   #noting: NodeJS.Timeout | undefined;
+  #isStopping = false;
 
   constructor(definition: ConsumerDefinition, environment: ConsumerEnvironment) {
     this.definition = definition;
@@ -93,6 +94,7 @@ export class ConsumerRunner {
 
   /** Creates what is missing and joins the group. */
   async start(): Promise<void> {
+    this.#isStopping = false;
     const { documents, log } = this.#environment;
     await documents.define([deadLetterCollection, publishedLetters]);
     await this.#load();
@@ -116,10 +118,12 @@ export class ConsumerRunner {
 
   /** Leaves the group when the batch under way has ended; those who wait for a position are told that it is over. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#noting);
     // While the partitions are this process's own.
     await this.#inTurn(() => this.#noteCheckpoints());
     await this.#consumer?.stop();
-    await this.#inTurn(async () => clearTimeout(this.#noting));
+    await this.#inTurn(async () => undefined);
     await this.#publication.stop();
     this.#positions.end();
   }
@@ -427,7 +431,7 @@ export class ConsumerRunner {
     if (advances.length === 0) return;
     if (documents.isUnchanged && this.#noteLaterMs > 0) {
       for (const advance of advances) this.#positions.advance(advance, false);
-      this.#noting ??= setTimeout(() => void this.#noteInTurn(), this.#noteLaterMs);
+      this.#noteLater();
       return;
     }
     await this.#store(advances, documents);
@@ -474,20 +478,18 @@ export class ConsumerRunner {
     this.#remembered?.committed(change);
   }
 
-  async #noteInTurn(): Promise<void> {
-    await this.#inTurn(async () => {
+  #noteLater(): void {
+    if (this.#isStopping) return;
+    this.#noting ??= setTimeout(() => {
       this.#noting = undefined;
-      await this.#noteCheckpoints();
-    });
+      void this.#inTurn(() => this.#noteCheckpoints());
+    }, this.#noteLaterMs);
   }
 
-  /**
-   * Stores the checkpoints of what had no effect. Where that fails, they come with a later change, or their events come
-   * again, to no effect.
-   */
+  /** Stores the checkpoints of what had no effect. Where that fails, they come with a later change, or are tried again. */
   async #noteCheckpoints(): Promise<void> {
     if (this.#positions.unstored().length === 0) return;
-    await this.#store([], this.#unit()).catch(() => undefined);
+    await this.#store([], this.#unit()).catch(() => this.#noteLater());
   }
 
   #change(documents: UnitOfWork, checkpoints: readonly CheckpointAdvance[]): DocumentChange {
