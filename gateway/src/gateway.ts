@@ -131,7 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const rateLimit = options.rateLimit ?? { capacity: 2_000, refillPerSecond: 1_000 };
   await api.register(
     async (open) => {
-      limitRates(open as Api, platform.rateLimiter, rateLimit);
+      limitRates(open as Api, platform.rateLimiter, rateLimit, platform.masterKey);
       if (options.developmentIssuer) signInRoutes(open as Api, issuer);
     },
     { prefix },
@@ -140,7 +140,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async (scoped) => {
       const signedIn = scoped as Api;
       requireSignIn(signedIn, (token) => issuer.verify(token));
-      limitRates(signedIn, platform.rateLimiter, rateLimit);
+      limitRates(signedIn, platform.rateLimiter, rateLimit, platform.masterKey);
       waitForPositions(signedIn, projections, options.positionWaitMs ?? 3_000);
       unionQueries(signedIn, context);
       unionCommands(signedIn, context);

@@ -11,7 +11,7 @@ export function redisProgram(redisServer: string): ServerProgram {
       args: [
         ...['--bind', '127.0.0.1', '--port', String(port), '--dir', folder],
         ...['--appendonly', 'yes', '--save', ''],
-        ...['--maxmemory', '256mb', '--maxmemory-policy', 'volatile-lru'],
+        ...['--maxmemory', '256mb', '--maxmemory-policy', 'volatile-ttl'],
       ],
     }),
     answers: (port, signal) => redisAnswers(redisUrl(port), { withinMs: 30_000, signal }),
