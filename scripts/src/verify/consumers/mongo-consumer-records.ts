@@ -49,7 +49,8 @@ export class MongoConsumerRecords implements ConsumerRecords {
   async checkpoints(): Promise<readonly CheckpointRow[]> {
     return await this.#database
       .collection<CheckpointRow & { readonly _id: string }>('checkpoints')
-      .find({}, this.#session)
+      // Tenures stand beside them.
+      .find({ position: { $exists: true } }, this.#session)
       .toArray();
   }
 
