@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchInHand } from './batch-in-hand.ts';
 import { type AppliedBatches, BatchPipeline, type CommitUnderWay } from './batch-pipeline.ts';
-import {
-  type ConsumerDefinition,
-  type ConsumerEnvironment,
-  type ConsumerPosition,
-  TransientError,
+import { ConsumerCommits } from './consumer-commits.ts';
+import type {
+  ConsumerDefinition,
+  ConsumerEnvironment,
+  ConsumerPosition,
 } from './consumer-definition.ts';
-import { ConsumerPositions, type HeldPosition } from './consumer-positions.ts';
+import { CommitRefusedError, isOfSurroundings, pauseMs } from './consumer-failures.ts';
+import { ConsumerPositions } from './consumer-positions.ts';
 import { DeadLetterPublication, publishedLetters } from './dead-letter-publication.ts';
 import {
   type DeadLetterEntry,
@@ -15,13 +16,7 @@ import {
   deadLetterCollection,
   streamKey,
 } from './dead-letters.ts';
-import {
-  type CheckpointAdvance,
-  CheckpointConflictError,
-  type DocumentChange,
-  type Tenure,
-  TenureEndedError,
-} from './document-store.ts';
+import { CheckpointConflictError } from './document-store.ts';
 import type { RecordedEvent } from './event.ts';
 import {
   type DecodedEvent,
@@ -30,9 +25,7 @@ import {
   type UndecodableEvent,
 } from './event-codec.ts';
 import type { LogBatch, LogConsumer } from './event-log.ts';
-import { StoreCorruptError, StoreUnavailableError } from './event-store.ts';
 import { framesOf, nameOf, PoisonEventError } from './poison-event-error.ts';
-import { RememberedDocuments } from './remembered-documents.ts';
 import { Turns } from './turns.ts';
 import { UnitOfWork } from './unit-of-work.ts';
 
@@ -54,22 +47,17 @@ export class ConsumerRunner {
   readonly #publication: DeadLetterPublication;
   #parked = new Set<string>();
   #consumer: LogConsumer | undefined;
-  /** The right to write, of an exclusive consumer. */
-  #tenure: Tenure | undefined;
   /** Batches or a replay at a time in this process; across processes the checkpoints' expected positions decide. */
   readonly #turns = new Turns();
   readonly #pipeline: BatchPipeline;
-  readonly #remembered: RememberedDocuments | undefined;
-  #noting: NodeJS.Timeout | undefined;
-  #isStopping = false;
+  readonly #commits: ConsumerCommits;
 
   constructor(definition: ConsumerDefinition, environment: ConsumerEnvironment) {
     this.definition = definition;
     this.#decoding = { openPersonal: definition.opensPersonal ?? false };
     const documents = environment.documents.uncached ?? environment.documents;
     this.#environment = { ...environment, documents };
-    this.#remembered = definition.exclusive ? new RememberedDocuments(documents) : undefined;
-    const { log, onError } = environment;
+    const { log, onError, paceMs = 0 } = environment;
     this.#letters = new DeadLetters(definition.name, documents);
     this.#publication = new DeadLetterPublication(this.#letters, documents, log, (error) =>
       onError(definition.name, error),
@@ -77,6 +65,14 @@ export class ConsumerRunner {
     this.#positions = new ConsumerPositions(definition.name, documents, (topic, partition) =>
       this.#holds(topic, partition),
     );
+    this.#commits = new ConsumerCommits({
+      consumer: definition.name,
+      isExclusive: definition.exclusive ?? false,
+      documents,
+      positions: this.#positions,
+      noteLaterMs: 5 * paceMs,
+      inTurn: (work) => this.#inTurn(work),
+    });
     this.#pipeline = new BatchPipeline(
       {
         inTurn: (work) => this.#inTurn(work),
@@ -88,13 +84,13 @@ export class ConsumerRunner {
         alone: (batch) => this.#handleAlone(batch),
       },
       this.#maxBatch,
-      environment.paceMs ?? 0,
+      paceMs,
     );
   }
 
   /** Creates what is missing and joins the group. */
   async start(): Promise<void> {
-    this.#isStopping = false;
+    this.#commits.start();
     const { documents, log } = this.#environment;
     await documents.define([deadLetterCollection, publishedLetters]);
     await this.#load();
@@ -118,10 +114,7 @@ export class ConsumerRunner {
 
   /** Leaves the group when the batch under way has ended; those who wait for a position are told that it is over. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    clearTimeout(this.#noting);
-    // While the partitions are this process's own.
-    await this.#inTurn(() => this.#noteCheckpoints());
+    await this.#commits.stop();
     await this.#consumer?.stop();
     await this.#inTurn(async () => undefined);
     await this.#publication.stop();
@@ -219,14 +212,8 @@ export class ConsumerRunner {
       const { reason } = failure;
       this.#letters.put({ ...entry, reason, attempts, failedAt, parked: false }, documents);
     }
-    // The checkpoint does not move, but must stand where this process believes: a batch of another one that holds the
-    // partition would otherwise be written over.
-    const current = this.#positions.stored(entry.topic, entry.recorded.partition);
-    const checkpoints =
-      current === undefined
-        ? []
-        : [{ consumer: this.definition.name, ...current, expectedPosition: current.position }];
-    await this.#write(this.#change(documents, checkpoints));
+    const { topic, recorded } = entry;
+    await this.#commits.commitAt({ topic, ...recorded }, documents);
     return failure === undefined;
   }
 
@@ -429,12 +416,9 @@ export class ConsumerRunner {
       return [{ topic, partition, position, cursor }];
     });
     if (advances.length === 0) return;
-    if (documents.isUnchanged && this.#noteLaterMs > 0) {
-      for (const advance of advances) this.#positions.advance(advance, false);
-      this.#noteLater();
-      return;
-    }
-    await this.#store(advances, documents);
+    await this.#commits.commit(advances, documents).catch((error: unknown) => {
+      throw isOfSurroundings(error) ? error : new CommitRefusedError(error);
+    });
     const consumer = this.definition.name;
     for (const { batch, poison, letters } of works) {
       for (const [place, { entry, error }] of poison) {
@@ -447,54 +431,6 @@ export class ConsumerRunner {
       }
       this.#publication.add(letters);
     }
-  }
-
-  /** Stores documents with the checkpoints, and those that were not stored before. */
-  async #store(advances: readonly HeldPosition[], documents: UnitOfWork): Promise<void> {
-    const moved = new Map(
-      [...this.#positions.unstored(), ...advances].map((one) => [
-        streamKey(one.topic, String(one.partition)),
-        one,
-      ]),
-    );
-    const checkpoints = [...moved.values()].map((one) => ({
-      consumer: this.definition.name,
-      ...one,
-      expectedPosition: this.#positions.stored(one.topic, one.partition)?.position ?? 0,
-    }));
-    await this.#write(this.#change(documents, checkpoints)).catch((error: unknown) => {
-      throw isOfSurroundings(error) ? error : new CommitRefusedError(error);
-    });
-    for (const one of moved.values()) this.#positions.advance(one);
-  }
-
-  async #write(change: DocumentChange): Promise<void> {
-    try {
-      await this.#environment.documents.commit(change);
-    } catch (error) {
-      this.#remembered?.forget();
-      throw error;
-    }
-    this.#remembered?.committed(change);
-  }
-
-  #noteLater(): void {
-    if (this.#isStopping) return;
-    this.#noting ??= setTimeout(() => {
-      this.#noting = undefined;
-      void this.#inTurn(() => this.#noteCheckpoints());
-    }, this.#noteLaterMs);
-  }
-
-  /** Stores the checkpoints of what had no effect. Where that fails, they come with a later change, or are tried again. */
-  async #noteCheckpoints(): Promise<void> {
-    if (this.#positions.unstored().length === 0) return;
-    await this.#store([], this.#unit()).catch(() => this.#noteLater());
-  }
-
-  #change(documents: UnitOfWork, checkpoints: readonly CheckpointAdvance[]): DocumentChange {
-    const change = documents.toChange(checkpoints);
-    return this.#tenure === undefined ? change : { ...change, tenure: this.#tenure };
   }
 
   #describe(error: unknown, event: DecodedEvent): string {
@@ -520,7 +456,7 @@ export class ConsumerRunner {
   #unit(before?: CommitUnderWay): UnitOfWork {
     const physical = this.definition.physical;
     return new UnitOfWork(
-      this.#remembered ?? this.#environment.documents,
+      this.#commits.source,
       (name) =>
         name === deadLetterCollection.name || physical === undefined ? name : physical(name),
       before,
@@ -529,26 +465,18 @@ export class ConsumerRunner {
 
   /** Makes this process the one that writes, where there is to be one, and begins from what the store holds. */
   async #takeOver(): Promise<void> {
-    if (this.definition.exclusive === true) {
-      this.#tenure = await this.#environment.documents.takeOver(this.definition.name);
-    }
+    await this.#commits.takeOver();
     await this.#load();
   }
 
   async #load(): Promise<void> {
-    this.#remembered?.forget();
     this.#parked = await this.#letters.streams();
-    await this.#positions.load();
+    await this.#commits.load();
   }
 
   #holds(topic: string, partition: number): boolean {
     const held = this.#consumer?.assignments() ?? [];
     return held.some((one) => one.topic === topic && one.partition === partition);
-  }
-
-  /** How long checkpoints of events without effect may wait for a change that they go with. */
-  get #noteLaterMs(): number {
-    return 5 * (this.#environment.paceMs ?? 0);
   }
 
   get #maxBatch(): number {
@@ -558,29 +486,4 @@ export class ConsumerRunner {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.#turns.take('', work);
   }
-}
-
-/** The store does not take a change for what it holds, and would not take it the next time. */
-class CommitRefusedError extends Error {
-  override readonly name = 'CommitRefusedError';
-
-  constructor(cause: unknown) {
-    super(`the store refuses the documents: ${nameOf(cause)}`, { cause });
-  }
-}
-
-/** Whether a failure says nothing about the event: it is tried again for as long as it takes. */
-function isOfSurroundings(error: unknown): boolean {
-  return (
-    error instanceof TransientError ||
-    error instanceof StoreUnavailableError ||
-    error instanceof StoreCorruptError ||
-    error instanceof CheckpointConflictError ||
-    error instanceof TenureEndedError
-  );
-}
-
-/** Pause before an event is tried again, in milliseconds: 20, 80, 320. */
-function pauseMs(attempts: number): number {
-  return 20 * 4 ** (attempts - 1);
 }

@@ -108,8 +108,11 @@ export class KnownDocuments {
 
   /** Whether there is nothing to be written. */
   get isUnchanged(): boolean {
-    const { rewrites, puts, deletes } = this.toChange();
-    return rewrites.length + puts.length + deletes.length === 0;
+    if (this.#rewrites.length > 0) return false;
+    for (const entries of this.#entries.values()) {
+      for (const [, { dirty }] of entries.all()) if (dirty) return false;
+    }
+    return true;
   }
 
   /** Everything to be written. */

@@ -37,10 +37,10 @@ class CountersMovedError extends Error {
   override readonly name = 'CountersMovedError';
 }
 
-/** What a batch comes to, if nobody has written meanwhile. */
 /** What a place in a receipt takes, with a stream's long name. */
 const receiptPlaceBytes = 1_024;
 
+/** What a batch comes to, if nobody has written meanwhile. */
 interface Plan {
   readonly accepted: readonly {
     readonly unit: WaitingAppend;
