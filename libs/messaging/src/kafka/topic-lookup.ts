@@ -1,10 +1,18 @@
 import type { Admin, Kafka } from 'kafkajs';
 import type { Extent } from './partition-slot.ts';
 
-/** Asks a cluster what topics it has; creates none. All names are with prefix. */
+/**
+ * Asks a cluster what topics it has; creates none. All names are with prefix.
+ *
+ * One question at a time: kafkajs keeps the metadata of the topics asked for in one place, and a refresh that began
+ * before a topic was added may end after it, and take it away from the question in hand. Nor is a client replaced after
+ * a failure while others still ask it.
+ */
 export class TopicLookup {
   readonly #kafka: Kafka;
-  #admin: Promise<Admin> | undefined;
+  #admin: Admin | undefined;
+  /** Settled when all questions so far are answered. */
+  #asked: Promise<unknown> = Promise.resolve();
   /** Their number never changes: see migrateTopics. */
   readonly #partitions = new Map<string, number>();
   /** Questions under way. */
@@ -47,8 +55,8 @@ export class TopicLookup {
   }
 
   async close(): Promise<void> {
-    const admin = await this.#admin?.catch(() => undefined);
-    await admin?.disconnect();
+    await this.#asked;
+    await this.#admin?.disconnect();
   }
 
   async #askExtents(topic: string): Promise<ReadonlyMap<number, Extent>> {
@@ -61,21 +69,23 @@ export class TopicLookup {
     );
   }
 
-  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    const connecting = this.#admin ?? this.#connect();
-    this.#admin = connecting;
-    try {
-      return await question(await connecting);
-    } catch (error) {
-      // Its connection may be what is wrong.
-      if (this.#admin === connecting) this.#admin = undefined;
-      void connecting.then((admin) => admin.disconnect()).catch(() => undefined);
-      throw error;
-    }
+  #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const asking = this.#asked.then(() => this.#askNow(question));
+    this.#asked = asking.catch(() => undefined);
+    return asking;
   }
 
-  #connect(): Promise<Admin> {
-    const admin = this.#kafka.admin();
-    return admin.connect().then(() => admin);
+  async #askNow<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.#admin ?? this.#kafka.admin();
+    try {
+      if (this.#admin === undefined) await admin.connect();
+      this.#admin = admin;
+      return await question(admin);
+    } catch (error) {
+      // Its connection may be what is wrong.
+      this.#admin = undefined;
+      await admin.disconnect().catch(() => undefined);
+      throw error;
+    }
   }
 }
