@@ -15,7 +15,7 @@ import {
   type ServiceModule,
 } from '@unionfold/service-kit';
 import { creditCodeDecider } from './credit-code/decider.ts';
-import { resourceDecider } from './resource/decider.ts';
+import { resourceMethods } from './resource/methods.ts';
 import { admitted, released, subordinatesDecider } from './subordinates/decider.ts';
 import { childrenProjection } from './union/children-projection.ts';
 import { unionDecider } from './union/decider.ts';
@@ -157,28 +157,7 @@ function organizations(context: ServiceContext): RpcService {
         }),
       ),
 
-    offerResource: async (request, call) =>
-      answer(
-        await commands.execute(call, async (session) => {
-          const resourceId = request.resourceId === '' ? session.newId() : request.resourceId;
-          if (!isValidId(resourceId)) return refuse('id-invalid', { field: 'resourceId' });
-          const resource = await session.load(resourceDecider, resourceId);
-          const owner = await session.load(unionDecider, request.ownerUnionId);
-          const ownerLive = owner.state.status === 'active';
-          return (
-            resource.decide({ ...request, type: 'OfferResource', resourceId, ownerLive }) ??
-            resourceId
-          );
-        }),
-      ),
-
-    withdrawResource: async (request, call) =>
-      answer(
-        await commands.execute(call, async (session) => {
-          const resource = await session.load(resourceDecider, request.resourceId);
-          return resource.decide({ ...request, type: 'WithdrawResource' }) ?? request.resourceId;
-        }),
-      ),
+    ...resourceMethods(context),
 
     getUnion: async ({ unionId }) => await readUnion(context, unionId),
 
