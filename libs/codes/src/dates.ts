@@ -57,3 +57,11 @@ function daysInMonth(year: number, month: number): number {
   }
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
+
+/** China keeps one time, UTC+8, all year. */
+const chinaOffsetMs = 8 * 3_600_000;
+
+/** The day in China at a moment, `yyyy-MM-dd`: before eight in the morning it is one later than in UTC. */
+export function chinaDate(moment: Date): string {
+  return new Date(moment.getTime() + chinaOffsetMs).toISOString().slice(0, 10);
+}

@@ -113,6 +113,11 @@ export class CommandHandler {
     return { state: aggregate.state, version: aggregate.version };
   }
 
+  /** Has a command's work decide on how things stand now, and appends nothing: for telling what would come of it. */
+  async tryOut<T>(work: (session: CommandSession) => Promise<T>): Promise<T> {
+    return await work(new CommandSession(this.#options, this.#states));
+  }
+
   /** Drops what memory holds of an aggregate: for when its person's key was destroyed. */
   forget(aggregate: string, id: string): void {
     this.#states.forget(streamOf(aggregate, id));

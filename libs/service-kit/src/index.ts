@@ -9,6 +9,7 @@ export * from './platform/platform.ts';
 export * from './process/run-process.ts';
 export * from './process/stand-in.ts';
 export * from './proto-event-codec.ts';
+export type { RecurringWork } from './recurrence.ts';
 export * from './rpc/call-origin.ts';
 export * from './rpc/client.ts';
 export * from './rpc/message-limits.ts';

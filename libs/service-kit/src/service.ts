@@ -23,6 +23,7 @@ import type { Logger } from './logger.ts';
 import { operationsService } from './operations.ts';
 import type { Platform } from './platform/platform.ts';
 import { ProtoEventCodec } from './proto-event-codec.ts';
+import { Recurrence, type RecurringWork } from './recurrence.ts';
 import { RpcServer, type RpcService } from './rpc/server.ts';
 import type { ServiceDirectory } from './rpc/service-directory.ts';
 
@@ -42,6 +43,8 @@ export interface ServiceContext {
   projection(projection: Projection): ProjectionRunner;
   /** Has a reaction to events run with the service. */
   reaction(definition: ConsumerDefinition): ConsumerRunner;
+  /** Has work done again and again while the service runs, such as looking for what is due. */
+  recurring(work: RecurringWork): void;
   /** The answer to a command: accepted with its positions, or the refusal as it is. */
   answer(outcome: CommandOutcome | Refusal): CommandAccepted | Refusal;
 }
@@ -59,6 +62,8 @@ export interface RunningService {
   readonly port: number;
   readonly projections: readonly ProjectionRunner[];
   readonly reactions: readonly ConsumerRunner[];
+  /** Does all recurring work at once, for those who do not want to wait for its turn. */
+  recur(): Promise<void>;
   /** Stops taking calls, finishes what is under way, leaves the consumer groups. The platform stays open. */
   stop(): Promise<void>;
 }
@@ -99,6 +104,7 @@ export async function startService(
   };
   const projections: ProjectionRunner[] = [];
   const reactions: ConsumerRunner[] = [];
+  const recurring: Recurrence[] = [];
   let built = false;
   const assertBuilding = () => {
     // It would never be started, and so never follow.
@@ -133,6 +139,12 @@ export async function startService(
       reactions.push(runner);
       return runner;
     },
+    recurring: (work) => {
+      assertBuilding();
+      const onError = (error: unknown) =>
+        logger.error({ err: error, work: work.name }, 'recurring work');
+      recurring.push(new Recurrence(work, clock, onError));
+    },
     answer: (outcome) => (isRefusal(outcome) ? outcome : accepted(outcome, module.name)),
   });
   built = true;
@@ -143,7 +155,7 @@ export async function startService(
     publishing: async () => (await platform.publishing?.(module.name)) ?? [],
   });
   const server = new RpcServer([...services, operations], { logger, newId });
-  const parts = [server, ...reactions, ...projections];
+  const parts = [server, ...recurring, ...reactions, ...projections];
   const stop = () =>
     allInOrder(
       parts.map((part) => () => part.stop()),
@@ -151,6 +163,7 @@ export async function startService(
     );
   try {
     for (const runner of [...projections, ...reactions]) await runner.start();
+    for (const recurrence of recurring) recurrence.start();
     await options.beforeListening?.();
     const port = await server.listen(options.address ?? '127.0.0.1:0');
     server.setServing(true);
@@ -161,6 +174,9 @@ export async function startService(
       port,
       projections,
       reactions,
+      recur: async () => {
+        for (const recurrence of recurring) await recurrence.run();
+      },
       stop: async () => {
         watching.abort();
         await stop();

@@ -33,7 +33,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { membersModule } from './index.ts';
 import { positionsOf, StandInOrganizations } from './organizations.fixture.ts';
 import { enrolledIn } from './rosters/events.fixture.ts';
-import { successionReason } from './succession/succession.ts';
+import { successionReason } from './succession/reasons.ts';
 
 const people = synthetic(11);
 let nextPerson = 0;

@@ -1,4 +1,4 @@
-import { isValidId, parseCitizenNumber } from '@unionfold/codes';
+import { chinaDate, isValidId, parseCitizenNumber } from '@unionfold/codes';
 import { type Member, MembershipStatus, MembersServiceService } from '@unionfold/contracts/members';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import { refuse } from '@unionfold/contracts/problems';
@@ -11,7 +11,6 @@ import {
   type ServiceContext,
   type ServiceModule,
 } from '@unionfold/service-kit';
-import { chinaDate } from './china-date.ts';
 import { identityDecider } from './identity/decider.ts';
 import { memberDecider } from './member/decider.ts';
 import { rostersProjection } from './rosters/rosters-projection.ts';

@@ -1,4 +1,4 @@
-import { isValidId } from '@unionfold/codes';
+import { chinaDate, isValidId } from '@unionfold/codes';
 import { MembersServiceService } from '@unionfold/contracts/members';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import { refuse } from '@unionfold/contracts/problems';
@@ -29,7 +29,6 @@ import { caseDecider } from './hardship-case/decider.ts';
 import type { CaseStage, CaseState } from './hardship-case/hardship-case.ts';
 import { HeldData } from './held-data/held-data.ts';
 import { type CaseDocument, heldDataProjection } from './held-data/held-data-projection.ts';
-import { dateInChina } from './rule-set/date-in-china.ts';
 import { ruleSetInForce } from './rule-set/rule-set.ts';
 import { succession } from './succession/succession.ts';
 
@@ -96,7 +95,7 @@ function welfare(context: ServiceContext): RpcService {
                     ? undefined
                     : { ...membership, unionId: await held.heirOf(membership.unionId, call) },
                 unionLive: union?.standing === 'active',
-                ruleSet: ruleSetInForce(union?.regionCode ?? '', dateInChina(session.now)),
+                ruleSet: ruleSetInForce(union?.regionCode ?? '', chinaDate(session.now)),
               }) ??
               caseId
             );
@@ -110,7 +109,7 @@ function welfare(context: ServiceContext): RpcService {
           const hardshipCase = await session.load(caseDecider, caseId);
           const { unionId } = hardshipCase.state;
           const union = await held.union(unionId, call);
-          const today = dateInChina(session.now);
+          const today = chinaDate(session.now);
           return (
             hardshipCase.expectVersion(Number(expectedVersion)) ??
             hardshipCase.decide({
@@ -230,7 +229,7 @@ async function paidInYear(
     if (state.stage !== 'paid') continue;
     const shown = (await view.get('cases', earlierId)) as CaseDocument | undefined;
     if (shown?.paidAt === undefined) throw new TransientError('a payment does not show yet');
-    const year = dateInChina(new Date(shown.paidAt)).slice(0, 4);
+    const year = chinaDate(new Date(shown.paidAt)).slice(0, 4);
     if (year === today.slice(0, 4)) sum += state.amountFen;
   }
   return sum;

@@ -5,6 +5,7 @@ import { noticeProblems } from './notices.ts';
 import { platformProblems } from './platform.ts';
 import type { Locale, LocalizedText, ProblemDefinition } from './problem.ts';
 import { requestProblems } from './request.ts';
+import { structureProblems } from './structure.ts';
 import { unionProblems } from './unions.ts';
 import { welfareProblems } from './welfare.ts';
 
@@ -14,6 +15,7 @@ const registry = {
   ...platformProblems,
   ...codeProblems,
   ...unionProblems,
+  ...structureProblems,
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,

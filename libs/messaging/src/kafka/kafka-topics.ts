@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 
 /** How a topic is made. */
@@ -47,9 +48,10 @@ export async function migrateTopics(
   const existing = new Set(await admin.listTopics());
   const missing = wanted.filter((name) => !existing.has(name));
   if (missing.length > 0) {
-    // False where another process was faster.
+    // False where another process was faster. kafkajs's own waiting for leaders fails where a broker has not heard of
+    // the topic yet.
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map((name) => ({
         topic: name,
         numPartitions: partitions,
@@ -59,8 +61,30 @@ export async function migrateTopics(
     });
   }
   for (const name of wanted) {
-    await expectPartitions(admin, name, partitions);
-    await expectNoCompaction(admin, name);
+    await oncePropagated(async () => {
+      await expectPartitions(admin, name, partitions);
+      await expectNoCompaction(admin, name);
+    });
+  }
+}
+
+/** How long brokers may take to hear of a new topic, and to choose its leaders. Milliseconds. */
+const propagationMs = 30_000;
+const lookMs = 100;
+
+/** Asks again while the broker that is asked has not heard of the topic, or knows no leaders of it. */
+async function oncePropagated(question: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + propagationMs;
+  for (;;) {
+    try {
+      await question();
+      return;
+    } catch (error) {
+      const type = error instanceof Error && 'type' in error ? error.type : undefined;
+      const isEarly = type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
+      if (!isEarly || performance.now() > deadline) throw error;
+      await sleep(lookMs);
+    }
   }
 }
 

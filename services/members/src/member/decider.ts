@@ -136,6 +136,8 @@ function standingFault(standing: UnionStanding, field: string): Refusal<ProblemC
       return refuse('union-unknown', { field });
     case 'pending':
       return refuse('union-not-live', { field });
+    case 'suspended':
+      return refuse('union-suspended', { field });
     case 'dissolved':
       return refuse('union-dissolved', { field });
   }

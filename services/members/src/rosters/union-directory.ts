@@ -6,8 +6,10 @@ import type { UnionFacts, UnionStanding } from './union-standing.ts';
 
 const standings: Readonly<Record<UnionStatus, UnionStanding>> = {
   [UnionStatus.UNION_STATUS_UNSPECIFIED]: 'unknown',
+  [UnionStatus.UNION_STATUS_PREPARING]: 'pending',
   [UnionStatus.UNION_STATUS_PENDING]: 'pending',
   [UnionStatus.UNION_STATUS_ACTIVE]: 'active',
+  [UnionStatus.UNION_STATUS_SUSPENDED]: 'suspended',
   [UnionStatus.UNION_STATUS_DISSOLVED]: 'dissolved',
 };
 

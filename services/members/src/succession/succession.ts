@@ -1,3 +1,4 @@
+import type { EventOf } from '@unionfold/contracts';
 import {
   type CommandContext,
   type CommandHandler,
@@ -15,9 +16,7 @@ import type { MemberEvent } from '../member/member.ts';
 import type { UnionEvent } from '../rosters/rosters-projection.ts';
 import type { UnionDirectory } from '../rosters/union-directory.ts';
 import { inParallel } from './bounded-parallel.ts';
-
-/** Why a member of a dissolved union is transferred, as it stands in the member's record. */
-export const successionReason = '原工会撤销';
+import { restorationReason, splitReason, successionReason } from './reasons.ts';
 
 /** Members of one union that are read and carried over before the next ones are read. */
 const pageSize = 1_000;
@@ -35,7 +34,8 @@ export interface SuccessionEnvironment {
 
 /**
  * When a union is dissolved, its live members pass to its successor (会籍随工会撤销转接); where that one was dissolved
- * in turn, to the successor's.
+ * in turn, to the successor's. When the union is restored, those who came from it and are still where they were taken
+ * to come back; when it is split, those named go to the new unions.
  *
  * A dissolution and the enrolment of a member in that union come on two topics, in either order, perhaps to two
  * processes. Nobody is left behind because each side first sees its own event in the rosters, and only then looks for
@@ -53,6 +53,13 @@ export function succession(environment: SuccessionEnvironment): ConsumerDefiniti
           await seenInRosters(environment, 'organizations', recorded, change.data.unionId);
           await carryOverAll(environment, change.data.unionId, recorded);
           return;
+        case 'UnionRestored':
+          await seenInRosters(environment, 'organizations', recorded, change.data.unionId);
+          await bringBackAll(environment, change.data, recorded);
+          return;
+        case 'UnionSplit':
+          await shareOut(environment, change.data, recorded);
+          return;
         case 'MemberEnrolled':
           await carryOverLate(environment, change.data.memberId, change.data.unionId, recorded);
           return;
@@ -65,36 +72,84 @@ export function succession(environment: SuccessionEnvironment): ConsumerDefiniti
   };
 }
 
-/** Carries over everybody on the roster of a dissolved union. One member that cannot be does not hold up the others. */
+/** Carries over everybody on the roster of a dissolved union. */
 async function carryOverAll(
   environment: SuccessionEnvironment,
   unionId: string,
   cause: RecordedEvent,
 ): Promise<void> {
-  const heirId = await heirOf(environment, unionId, cause);
+  const toUnionId = await heirOf(environment, unionId, cause);
+  const way = { fromUnionId: unionId, toUnionId, reason: successionReason };
+  await carryOverEach(environment, { unionId, live: true }, way, cause);
+}
+
+/** Those whom the succession of a restored union took to its successor, and who are still there, come back. */
+async function bringBackAll(
+  environment: SuccessionEnvironment,
+  { unionId, successorId }: { readonly unionId: string; readonly successorId: string },
+  cause: RecordedEvent,
+): Promise<void> {
+  const way = { fromUnionId: successorId, toUnionId: unionId, reason: restorationReason };
+  await carryOverEach(environment, { cameFromId: unionId, unionId: successorId }, way, cause);
+}
+
+/** The members whom a split names go to the unions that came out of theirs. */
+async function shareOut(
+  environment: SuccessionEnvironment,
+  { unionId, parts }: EventOf<'UnionSplit'>['data'],
+  cause: RecordedEvent,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts) {
+    const way = { fromUnionId: unionId, toUnionId: part.unionId, reason: splitReason };
+    const failed = await inParallel(part.memberIds, width, (id) =>
+      carryOver(environment, id, way, cause),
+    );
+    failures.push(...failed);
+  }
+  report(failures, unionId);
+}
+
+/** Carries over all of a list, a page at a time. One member that cannot be does not hold up the others. */
+async function carryOverEach(
+  environment: SuccessionEnvironment,
+  where: Readonly<Record<string, string | boolean>>,
+  way: Way,
+  cause: RecordedEvent,
+): Promise<void> {
   const failures: unknown[] = [];
   let after: readonly string[] | undefined;
   for (;;) {
     const page = await environment.rosters.find('members', {
-      where: { unionId, live: true },
+      where,
       limit: pageSize,
       ...(after === undefined ? {} : { after }),
     });
     const failed = await inParallel(page, width, ({ id }) =>
-      carryOver(environment, id, { fromUnionId: unionId, toUnionId: heirId }, cause),
+      carryOver(environment, id, way, cause),
     );
-    const transient = failed.find(isTransient);
-    if (transient !== undefined) throw transient;
     failures.push(...failed);
+    if (failed.some(isTransient)) break;
     const last = page.at(-1);
     if (last === undefined || page.length < pageSize) break;
     after = [last.id];
   }
-  if (failures.length > 0) {
-    throw new Error(
-      `${failures.length} members of union ${unionId} remain: ${String(failures[0])}`,
-    );
-  }
+  report(failures, way.fromUnionId);
+}
+
+/** @throws the failure that may pass by itself, or one that tells of all */
+function report(failures: readonly unknown[], unionId: string): void {
+  const transient = failures.find(isTransient);
+  if (transient !== undefined) throw transient;
+  if (failures.length === 0) return;
+  throw new Error(`${failures.length} members of union ${unionId} remain: ${String(failures[0])}`);
+}
+
+/** From where to where a member is carried, and why. */
+interface Way {
+  readonly fromUnionId: string;
+  readonly toUnionId: string;
+  readonly reason: string;
 }
 
 /** Carries over one who came to a union that was being dissolved. */
@@ -108,13 +163,14 @@ async function carryOverLate(
   const union = await environment.rosters.get('unions', unionId);
   if (union?.['standing'] !== 'dissolved') return;
   const heirId = await heirOf(environment, unionId, cause);
-  await carryOver(environment, memberId, { fromUnionId: unionId, toUnionId: heirId }, cause);
+  const way = { fromUnionId: unionId, toUnionId: heirId, reason: successionReason };
+  await carryOver(environment, memberId, way, cause);
 }
 
 async function carryOver(
   { commands }: SuccessionEnvironment,
   memberId: string,
-  way: { readonly fromUnionId: string; readonly toUnionId: string },
+  way: Way,
   cause: RecordedEvent,
 ): Promise<void> {
   // No fingerprint: a repeated reaction to the same event may meanwhile have found a longer chain of successors.
@@ -124,7 +180,7 @@ async function carryOver(
   };
   const outcome = await commands.execute(context, async (session) => {
     const member = await session.load(memberDecider, memberId);
-    return member.decide({ type: 'CarryOverMember', ...way, reason: successionReason }) ?? memberId;
+    return member.decide({ type: 'CarryOverMember', ...way }) ?? memberId;
   });
   if (!isRefusal(outcome)) return;
   if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);

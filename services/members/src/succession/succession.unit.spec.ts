@@ -24,7 +24,8 @@ import {
 import { MemoryRosters } from '../rosters/memory-rosters.fixture.ts';
 import type { UnionEvent } from '../rosters/rosters-projection.ts';
 import { UnionDirectory } from '../rosters/union-directory.ts';
-import { type SuccessionEnvironment, succession, successionReason } from './succession.ts';
+import { successionReason } from './reasons.ts';
+import { type SuccessionEnvironment, succession } from './succession.ts';
 
 /** Partitions of the two logs: of what is in different ones, anything may be heard of first. */
 class World {
@@ -130,9 +131,15 @@ class World {
 
 function unionAfter(event: UnionEvent): Partial<Union> {
   switch (event.type) {
+    case 'UnionSplit':
+      return {};
+    case 'UnionSuspended':
+      return { status: UnionStatus.UNION_STATUS_SUSPENDED };
     case 'UnionEstablished':
       return { status: UnionStatus.UNION_STATUS_PENDING, successorId: '' };
     case 'UnionApproved':
+    case 'UnionResumed':
+    case 'UnionRestored':
       return { status: UnionStatus.UNION_STATUS_ACTIVE, successorId: '' };
     case 'UnionDissolved':
       return {

@@ -5,14 +5,14 @@ import type { Handlers, ServiceContext } from '@unionfold/service-kit';
 import { unionDecider } from '../union/decider.ts';
 import { resourceDecider } from './decider.ts';
 
-/** Offering and withdrawing shared resources (共享资源). */
-export function resourceMethods({
-  commands,
-  answer,
-}: ServiceContext): Pick<
+/** The methods of shared resources. */
+export type ResourceMethods = Pick<
   Handlers<typeof OrganizationsServiceService>,
   'offerResource' | 'withdrawResource'
-> {
+>;
+
+/** Offering and withdrawing shared resources (共享资源). */
+export function resourceMethods({ commands, answer }: ServiceContext): ResourceMethods {
   return {
     offerResource: async (request, call) =>
       answer(

@@ -9,15 +9,21 @@ export interface SubordinatesState {
   readonly unionIds: ReadonlySet<string>;
 }
 
+/** An entry to be made. */
+export interface NoteSubordinate {
+  readonly type: 'NoteSubordinate';
+  readonly entry: SubordinatesEvent;
+}
+
 /**
- * The register decides nothing by itself: entries are appended blindly together with the event of the subordinate, so
- * that a thousand unions can be established under one at the same time. Dissolving the upper union loads it, and its
- * version then guards that nobody was admitted in between.
+ * The register decides nothing by itself: entries are appended together with the event of the subordinate, blindly where
+ * nobody has to know who else is there, so that a thousand unions can be established under one at the same time.
+ * Whoever disposes of all of them loads it, and its version then guards that nobody was admitted in between.
  */
-export const subordinatesDecider: Decider<SubordinatesState, never, SubordinatesEvent> = {
+export const subordinatesDecider: Decider<SubordinatesState, NoteSubordinate, SubordinatesEvent> = {
   aggregate: 'subordinates',
   initialState: { unionIds: new Set() },
-  decide: () => [],
+  decide: ({ entry }) => [entry],
   evolve: (state, event) => {
     const unionIds = new Set(state.unionIds);
     if (event.type === 'SubordinateAdmitted') unionIds.add(event.data.unionId);
@@ -25,13 +31,3 @@ export const subordinatesDecider: Decider<SubordinatesState, never, Subordinates
     return { unionIds };
   },
 };
-
-/** The entry that takes a union in. */
-export function admitted(parentId: string, unionId: string): SubordinatesEvent {
-  return { type: 'SubordinateAdmitted', data: { parentId, unionId } };
-}
-
-/** The entry that lets a union go. */
-export function released(parentId: string, unionId: string): SubordinatesEvent {
-  return { type: 'SubordinateReleased', data: { parentId, unionId } };
-}

@@ -19,6 +19,7 @@ export const childrenProjection: Projection = {
   apply: async ({ event }, documents) => {
     const change = event as UnionEvent | EventOf<'ResourceOffered' | 'ResourceWithdrawn'>;
     switch (change.type) {
+      case 'UnionPreparationBegun':
       case 'UnionEstablished': {
         const { unionId, territorialParentId } = change.data;
         documents.put('unions', { id: unionId, parentId: territorialParentId });
@@ -33,6 +34,9 @@ export const childrenProjection: Projection = {
         documents.put('unions', { ...union, parentId: '' });
         return;
       }
+      case 'UnionRestored':
+        documents.put('unions', { id: change.data.unionId, parentId: change.data.parentId });
+        return;
       default:
     }
   },

@@ -10,7 +10,9 @@ import type { CaseEvent } from '../hardship-case/hardship-case.ts';
 
 /** The events that tell this service of unions, members, cases and fund lines. */
 export type HeldEvent =
-  | EventOf<'UnionEstablished' | 'UnionApproved' | 'UnionMoved' | 'UnionDissolved'>
+  | EventOf<
+      'UnionEstablished' | 'UnionApproved' | 'UnionMoved' | 'UnionDissolved' | 'UnionRestored'
+    >
   | EventOf<'MemberEnrolled' | 'MemberTransferred' | 'MemberLeft'>
   | CaseEvent
   | EventOf<'FundLineOpened' | 'FundLineReassigned'>;
@@ -46,19 +48,24 @@ export interface CaseDocument extends Document {
 /** Where a fund line belongs. */
 export interface FundLineDocument extends Document {
   readonly unionId: string;
+  /** Where it came from, when it was passed on. */
+  readonly formerUnionId?: string;
   readonly version: number;
 }
 
 /** What the platform holds, as far as hardship needs it. Every document knows the version of its stream that it shows. */
 export const heldDataProjection: Projection = {
   name: 'welfare-held-data',
-  version: 1,
+  version: 2,
   topics: [eventsTopic('organizations'), eventsTopic('members'), eventsTopic('welfare')],
   collections: [
     { name: 'unions', indexes: [] },
     { name: 'members', indexes: [] },
     { name: 'cases', indexes: [{ fields: ['unionId', 'open', 'id'] }] },
-    { name: 'fund_lines', indexes: [{ fields: ['unionId', 'id'] }] },
+    {
+      name: 'fund_lines',
+      indexes: [{ fields: ['unionId', 'id'] }, { fields: ['formerUnionId', 'unionId', 'id'] }],
+    },
   ],
   prefetch: async (events, documents) => {
     const wanted: Record<HeldCollection, string[]> = {
@@ -95,6 +102,8 @@ export const heldDataProjection: Projection = {
         const { successorId } = change.data;
         return await update(documents, change, { standing: 'dissolved', successorId, version });
       }
+      case 'UnionRestored':
+        return await update(documents, change, { standing: 'active', successorId: '', version });
       case 'MemberEnrolled': {
         const { memberId: id, unionId } = change.data;
         documents.put('members', { id, unionId, live: true, version });
@@ -129,8 +138,8 @@ export const heldDataProjection: Projection = {
         return;
       }
       case 'FundLineReassigned': {
-        const { fundLineId: id, toUnionId: unionId } = change.data;
-        documents.put('fund_lines', { id, unionId, version });
+        const { fundLineId: id, toUnionId: unionId, fromUnionId: formerUnionId } = change.data;
+        documents.put('fund_lines', { id, unionId, formerUnionId, version });
         return;
       }
       default:
@@ -146,6 +155,7 @@ function changedDocument(
     case 'UnionApproved':
     case 'UnionMoved':
     case 'UnionDissolved':
+    case 'UnionRestored':
       return { collection: 'unions', id: change.data.unionId };
     case 'HardshipRejected':
     case 'AidPaid':

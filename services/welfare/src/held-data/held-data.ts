@@ -26,8 +26,11 @@ const deepest = 32;
 
 const standings: Readonly<Record<UnionStatus, HeldUnion['standing']>> = {
   [UnionStatus.UNION_STATUS_UNSPECIFIED]: 'pending',
+  [UnionStatus.UNION_STATUS_PREPARING]: 'pending',
   [UnionStatus.UNION_STATUS_PENDING]: 'pending',
   [UnionStatus.UNION_STATUS_ACTIVE]: 'active',
+  // That a union is suspended is no fault of its workers: their cases go on.
+  [UnionStatus.UNION_STATUS_SUSPENDED]: 'active',
   [UnionStatus.UNION_STATUS_DISSOLVED]: 'dissolved',
 };
 

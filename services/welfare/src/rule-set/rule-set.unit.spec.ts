@@ -1,7 +1,6 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import { parseDate } from '@unionfold/codes';
+import { chinaDate, parseDate } from '@unionfold/codes';
 import { describe, it } from 'vitest';
-import { dateInChina } from './date-in-china.ts';
 import { type RuleSetRecord, ruleSetInForce, ruleSets } from './rule-set.ts';
 
 const record: RuleSetRecord = {
@@ -75,7 +74,7 @@ describe('The rule sets of the platform', () => {
 
 describe('The day in China', () => {
   it('begins at 16:00 UTC of the day before', () => {
-    equal(dateInChina(new Date('2025-12-31T15:59:59.999Z')), '2025-12-31');
-    equal(dateInChina(new Date('2025-12-31T16:00:00.000Z')), '2026-01-01');
+    equal(chinaDate(new Date('2025-12-31T15:59:59.999Z')), '2025-12-31');
+    equal(chinaDate(new Date('2025-12-31T16:00:00.000Z')), '2026-01-01');
   });
 });

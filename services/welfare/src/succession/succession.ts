@@ -27,7 +27,7 @@ const pageSize = 64;
 const patienceMs = 2_000;
 
 type Trigger =
-  | EventOf<'UnionDissolved' | 'MemberTransferred'>
+  | EventOf<'UnionDissolved' | 'UnionRestored' | 'MemberTransferred'>
   | EventOf<'HardshipDeclared' | 'CaseReassigned' | 'FundLineOpened' | 'FundLineReassigned'>;
 
 /** What the succession works with. */
@@ -38,7 +38,8 @@ export interface SuccessionEnvironment {
 }
 
 /**
- * An open case follows its worker, and what a dissolved union had passes to its successor (移交).
+ * An open case follows its worker, and what a dissolved union had passes to its successor (移交); when the union is
+ * restored, what came from it and is still there comes back.
  *
  * A dissolution or transfer and the case that it concerns come on different topics, in either order, perhaps to two
  * processes. Each side first makes sure that its own event shows in the view, and only then looks for the other: the one
@@ -57,6 +58,10 @@ export function succession(environment: SuccessionEnvironment): ConsumerDefiniti
         case 'UnionDissolved':
           await reaction.shown('organizations', 'unions', change.data.unionId);
           await reaction.passOnAll(change.data.unionId);
+          return;
+        case 'UnionRestored':
+          await reaction.shown('organizations', 'unions', change.data.unionId);
+          await reaction.bringBackAll(change.data.unionId, change.data.successorId);
           return;
         case 'MemberTransferred':
           await reaction.shown('members', 'members', change.data.memberId);
@@ -118,6 +123,27 @@ class Reaction {
   async passOnAll(unionId: string): Promise<void> {
     await this.#eachOf('cases', { unionId, open: true }, (id) => this.#settleCase(id));
     await this.#eachOf('fund_lines', { unionId }, (id) => this.passOnFundLine(id));
+  }
+
+  /** What came from a union that was dissolved for a time goes back to it. */
+  async bringBackAll(unionId: string, successorId: string): Promise<void> {
+    // A worker may have come back before this service knew that their union was restored.
+    await this.#eachOf('cases', { unionId: successorId, open: true }, (id) => this.#settleCase(id));
+    await this.#eachOf('fund_lines', { formerUnionId: unionId, unionId: successorId }, (id) =>
+      this.#bringBackFundLine(id, successorId, unionId),
+    );
+  }
+
+  async #bringBackFundLine(id: string, fromUnionId: string, toUnionId: string): Promise<void> {
+    const { commands } = this.#environment;
+    await this.#command(id, (context) =>
+      commands.execute(context, async (session) => {
+        const line = await session.load(fundLineDecider, id);
+        if (line.state.unionId !== fromUnionId) return id;
+        const reason = 'union-restored';
+        return line.decide({ type: 'ReassignFundLine', toUnionId, reason }) ?? id;
+      }),
+    );
   }
 
   /** The worker's open case, if there is one, goes where the worker is. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chinaDate } from './china-date.ts';
+import { chinaDate } from './dates.ts';
 
 it('begins the day eight hours before UTC does', () => {
   expect(chinaDate(new Date('2025-05-31T15:59:59.999Z'))).toBe('2025-05-31');
