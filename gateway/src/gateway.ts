@@ -8,6 +8,7 @@ import {
   ProtoEventCodec,
   type ServiceDirectory,
 } from '@unionfold/service-kit';
+import { changeRoutes } from './changes/routes.ts';
 import type { GatewayContext } from './context.ts';
 import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
@@ -144,6 +145,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       waitForPositions(signedIn, projections, options.positionWaitMs ?? 3_000);
       unionQueries(signedIn, context);
       unionCommands(signedIn, context);
+      changeRoutes(signedIn, context);
       memberQueries(signedIn, context);
       memberCommands(signedIn, context);
       await memberImport(signedIn, context, importBytes);

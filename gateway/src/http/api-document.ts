@@ -4,6 +4,7 @@ import type { Api } from './exchange.ts';
 const tags = [
   ['sign-in', '登录', 'Development sign-in'],
   ['unions', '工会组织', 'Every level’s unions and their statistics'],
+  ['changes', '变更事项', 'Structural changes: proposed, approved, in effect, undone'],
   ['members', '会员', 'Real-name members'],
   ['hardship-cases', '困难帮扶', 'Hardship cases'],
   ['fund-lines', '资金项', 'Fund lines'],

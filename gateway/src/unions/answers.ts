@@ -41,8 +41,8 @@ const facts = {
   name: Type.String(),
   type: wordSchema(unionTypes, '工会类型 | Kind.'),
   status: textEnum(
-    ['pending', 'active', 'dissolved'],
-    '待批复、在册、已撤销 | Not approved yet, live, dissolved.',
+    ['preparing', 'pending', 'active', 'suspended', 'dissolved'],
+    '筹建、待批复、在册、暂停活动、已撤销 | Being prepared, not approved yet, live, suspended, dissolved.',
   ),
   parentId: Type.Optional(
     Type.String({

@@ -7,8 +7,8 @@ import { type Api, accepted, callerOf, commandOrigin } from '../http/exchange.ts
 import { body, operation } from '../http/operation.ts';
 import { refused } from '../http/refused.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
-import type { UnionDocument } from '../read-models/federation/documents.ts';
 import { unionTypes } from './answers.ts';
+import { requireIndustryUnion } from './industry-union.ts';
 
 const unionParams = Type.Object({ unionId: Type.String() });
 const roles = ['cadre'] as const;
@@ -317,16 +317,4 @@ export function unionCommands(api: Api, context: GatewayContext): void {
 /** Where a union stands, and whether it goes on, is for those above it to decide. */
 function requireBelow(scope: Scope, unionId: string): void {
   if (unionId === scope.unionId) throw refused('not-an-upper-union', { field: 'unionId' });
-}
-
-/** National industry unions stand outside nearly every jurisdiction, and everybody knows them. */
-async function requireIndustryUnion(
-  { federation }: GatewayContext,
-  scope: Scope,
-  unionId: string,
-): Promise<void> {
-  if (unionId === '') return;
-  const union = (await federation.get('unions', unionId)) as UnionDocument | undefined;
-  if (union !== undefined && unionTypes.toWord(union.type) === 'industry') return;
-  await scope.requirePlace(unionId, 'industryParentId', 'parent-unknown');
 }

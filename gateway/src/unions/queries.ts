@@ -94,7 +94,7 @@ export function unionQueries(api: Api, context: GatewayContext): void {
         federation,
         {
           collection: 'unions',
-          where: { parentId: id, status: ['pending', 'active'] },
+          where: { parentId: id, status: ['preparing', 'pending', 'active', 'suspended'] },
           orderBy: ['regionCode', 'id'],
         },
         request.query,

@@ -1,4 +1,5 @@
 import type {
+  ChangeKind,
   FundSource,
   HardshipCategory,
   ResourceAudience,
@@ -9,13 +10,28 @@ import type {
 import type { CaseStatus } from '@unionfold/contracts/welfare';
 import type { CollectionSpec, Document, JsonObject } from '@unionfold/eventsourcing';
 
+/** Where a union stands; `unknown`: others speak of it, but its own first event has not arrived yet. */
+export type UnionStatusWord =
+  | 'unknown'
+  | 'preparing'
+  | 'pending'
+  | 'active'
+  | 'suspended'
+  | 'dissolved';
+
+/** Under whom a union stood, from a day (yyyy-MM-dd, in China) on. */
+export interface Placement {
+  readonly [field: string]: string;
+  readonly since: string;
+  readonly parentId: string;
+}
+
 /** A union in the directory (名录). */
 export interface UnionDocument extends Document {
   /** Ids from the top down to this union, each followed by `/`: `/cn/cn-37/cn-3702/`. */
   readonly path: string;
   readonly parentId: string;
-  /** `unknown`: others speak of it, but its own establishment has not arrived yet. */
-  readonly status: 'unknown' | 'pending' | 'active' | 'dissolved';
+  readonly status: UnionStatusWord;
   readonly name: string;
   readonly type: UnionType;
   readonly industryParentId: string;
@@ -26,6 +42,66 @@ export interface UnionDocument extends Document {
   readonly successorId: string;
   readonly version: number;
   readonly terms: readonly string[];
+  /** The day from which it is as it is now. */
+  readonly since: string;
+  /** Every place it has had, the last one now. */
+  readonly placements: readonly Placement[];
+}
+
+/** The facts of a union that have been told differently at different times. */
+export type UnionVersion = Pick<
+  UnionDocument,
+  | 'name'
+  | 'type'
+  | 'status'
+  | 'parentId'
+  | 'industryParentId'
+  | 'regionCode'
+  | 'creditCode'
+  | 'foundedOn'
+  | 'successorId'
+  | 'since'
+> & {
+  /** The day on which it became otherwise. */
+  readonly until: string;
+};
+
+/** What a union was before, by its id: each version as it stood at the end of a day. */
+export interface UnionHistoryDocument extends Document {
+  readonly versions: readonly UnionVersion[];
+}
+
+/** A union that stood under another one for a time. */
+export interface FormerChildDocument extends Document {
+  readonly parentId: string;
+  readonly childId: string;
+  readonly since: string;
+  readonly until: string;
+}
+
+/** How totals changed on the days of one month; its id is `<union>@<yyyy-MM>`. */
+export interface DaysDocument extends Document {
+  readonly days: Readonly<Record<string, Totals>>;
+}
+
+/** A change of the structure, for the list of changes. Its terms are `<union>@<yyyy-MM>` for all unions above then. */
+export interface StructureEntryDocument extends Document {
+  readonly unionId: string;
+  readonly day: string;
+  readonly event: string;
+  readonly name: string;
+  readonly facts: Readonly<Record<string, string>>;
+  readonly terms: readonly string[];
+}
+
+/** Totals that can be added and taken away. */
+export interface Totals {
+  readonly [field: string]: number;
+  readonly unions: number;
+  readonly members: number;
+  readonly openCases: number;
+  readonly paidFen: number;
+  readonly ownMembers: number;
 }
 
 /** What a union's subtree holds, itself included. */
@@ -40,6 +116,11 @@ export interface StatisticsDocument extends Document {
   readonly paidFen: number;
   /** Live memberships of the union itself. */
   readonly ownMembers: number;
+  /** The last day on which anything changed, and by how much; days before are in the collection `days`. */
+  readonly day: string;
+  readonly today: Totals;
+  /** The day on which the union came to where it stands. */
+  readonly placedOn: string;
 }
 
 /** A member. Personal fields stay sealed as they came; they are opened for one answer at a time. */
@@ -99,6 +180,55 @@ export interface ResourceDocument extends Document {
   readonly version: number;
 }
 
+/** A structural change (变更事项). */
+export interface ChangeDocument extends Document {
+  readonly unionId: string;
+  readonly path: string;
+  readonly status: ChangeStatusWord;
+  readonly kind: ChangeKind;
+  readonly effectiveOn: string;
+  /** The plan's further fields. */
+  readonly plan: JsonObject;
+  readonly proposedByUnionId: string;
+  readonly approvedByUnionId: string;
+  readonly approvalDocument: string;
+  readonly reason: string;
+  /** Why it was rejected, withdrawn or undone. */
+  readonly closingReason: string;
+  /** Code of the problem that it failed with. */
+  readonly problem: string;
+  readonly version: number;
+}
+
+/** Where a structural change stands. */
+export type ChangeStatusWord =
+  | 'proposed'
+  | 'approved'
+  | 'in-effect'
+  | 'rejected'
+  | 'withdrawn'
+  | 'failed'
+  | 'undone';
+
+/** What is kept of a union beside its name, type and place (登记信息), with how good it is (数据质量). */
+export interface RecordDocument extends Document {
+  readonly path: string;
+  /** The upper union, within which it is ranked. */
+  readonly parentId: string;
+  /** Only live unions are ranked. */
+  readonly live: boolean;
+  readonly record: JsonObject;
+  /** Employers that it covers, by credit code: their headcounts. */
+  readonly employees: Readonly<Record<string, number>>;
+  readonly approvalDocument: string;
+  /** yyyy-MM-dd; empty: never. */
+  readonly verifiedOn: string;
+  /** 0 to 100. */
+  readonly score: number;
+  /** Names of what is missing or wrong. */
+  readonly toFix: readonly string[];
+}
+
 /** The collections of the federation read model. */
 export const federationCollections: readonly CollectionSpec[] = [
   {
@@ -131,10 +261,32 @@ export const federationCollections: readonly CollectionSpec[] = [
   },
   { name: 'union_resources', indexes: [] },
   { name: 'waiting_moves', indexes: [] },
+  {
+    name: 'changes',
+    indexes: [{ fields: ['status', 'path', 'id'] }, { fields: ['path', 'id'] }],
+    paths: ['path'],
+  },
+  {
+    name: 'records',
+    indexes: [{ fields: ['parentId', 'live', 'score', 'id'] }, { fields: ['live', 'path', 'id'] }],
+    paths: ['path'],
+  },
+  { name: 'union_history', indexes: [] },
+  { name: 'former_children', indexes: [{ fields: ['parentId', 'until', 'id'] }] },
+  { name: 'days', indexes: [] },
+  { name: 'structure_log', indexes: [{ fields: ['day', 'id'] }], terms: 'terms' },
 ];
 
 /** The collections whose documents lie at a union's place in the tree. */
-export const placedCollections = ['unions', 'members', 'cases', 'fund_lines', 'resources'] as const;
+export const placedCollections = [
+  'unions',
+  'members',
+  'cases',
+  'fund_lines',
+  'resources',
+  'changes',
+  'records',
+] as const;
 
 /** The ids of a path, from the top down. */
 export function pathIds(path: string): string[] {

@@ -1,3 +1,4 @@
+import { chinaDate } from '@unionfold/codes';
 import type { EventName, EventOf } from '@unionfold/contracts';
 import {
   type DecodedEvent,
@@ -6,9 +7,11 @@ import {
   type UnitOfWork,
 } from '@unionfold/eventsourcing';
 import { caseHandlers } from './cases.ts';
+import { changeHandlers } from './changes.ts';
 import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
 import { memberHandlers } from './members.ts';
+import { recordHandlers } from './records.ts';
 import { resourceHandlers } from './resources.ts';
 import { UnionTree } from './tree.ts';
 import { unionHandlers } from './unions.ts';
@@ -17,6 +20,8 @@ import { unionHandlers } from './unions.ts';
 export interface FederationContext {
   readonly documents: UnitOfWork;
   readonly tree: UnionTree;
+  /** When it happened: yyyy-MM-dd in China. */
+  readonly day: string;
 }
 
 /** Handlers by short event name; an event without one says nothing to this read model. */
@@ -34,6 +39,8 @@ const handlers: EventHandlers = {
   ...caseHandlers,
   ...fundLineHandlers,
   ...resourceHandlers,
+  ...changeHandlers,
+  ...recordHandlers,
 };
 
 /** Fields of events that name unions; their documents are read ahead. */
@@ -47,7 +54,11 @@ const unionFields = [
 ] as const;
 
 /** Events that put a union somewhere: what it shares with its neighbours goes with it. */
-const placingEvents = { UnionEstablished: true, UnionMoved: true } as const;
+const placingEvents = {
+  UnionPreparationBegun: true,
+  UnionEstablished: true,
+  UnionMoved: true,
+} as const;
 
 /**
  * The federation read model: the directory of unions, the totals of every subtree, members, cases, fund lines and
@@ -56,7 +67,7 @@ const placingEvents = { UnionEstablished: true, UnionMoved: true } as const;
  */
 export const federationProjection: Projection = {
   name: 'federation',
-  version: 1,
+  version: 2,
   topics: ['organizations', 'members', 'welfare'].map(eventsTopic),
   collections: federationCollections,
   // Every batch writes the totals of almost every county: the larger, the fewer.
@@ -88,7 +99,10 @@ export const federationProjection: Projection = {
     const handler = handlers[event.type as EventName] as
       | ((data: unknown, context: FederationContext, at: typeof recorded) => Promise<void>)
       | undefined;
-    await handler?.(event.data, { documents, tree: new UnionTree(documents) }, recorded);
+    if (handler === undefined) return;
+    const day = chinaDate(new Date(recorded.metadata.occurredAt));
+    const tree = new UnionTree(documents, day);
+    await handler(event.data, { documents, tree, day }, recorded);
   },
 };
 

@@ -1,9 +1,12 @@
 import { UnionType } from '@unionfold/contracts';
 import type { Document, UnitOfWork } from '@unionfold/eventsourcing';
+import { changesAfter, noteChange, nothing, sum, totalsAtTheEndOf } from './days.ts';
 import {
+  type Placement,
   pathIds,
   placedCollections,
   type StatisticsDocument,
+  type Totals,
   type UnionDocument,
 } from './documents.ts';
 
@@ -12,23 +15,32 @@ const totals = ['unions', 'members', 'openCases', 'paidFen'] as const;
 /** A change of what a subtree holds. */
 export type Delta = Partial<Record<(typeof totals)[number], number>>;
 
-const nothing = { unions: 0, members: 0, openCases: 0, paidFen: 0, ownMembers: 0 };
+/** A move that cannot be made yet: the target still stands below the union that is to go there. */
+type WaitingMove = Placement & { readonly unionId: string };
 
-/** Moves that cannot be made yet: the target still stands below the union that is to go there. */
 interface WaitingMoves extends Document {
-  readonly moves: readonly { unionId: string; parentId: string }[];
+  readonly moves: readonly WaitingMove[];
 }
+
+/** Deepest line that is followed upwards; a guard against damaged data. */
+const deepest = 64;
 
 /**
  * The tree of unions with the totals of every subtree, kept right whatever order the events of different unions arrive
  * in. Totals belong to a union and travel with it, so no step depends on the size of the nation: an event touches the
  * union and those above it; a move touches both lines upwards, and rewrites the paths below in one statement.
+ *
+ * Of every day is kept by how much the totals changed on it, so that they can be told as of its end. What happened on a
+ * day counts for those who stood above on that day, though a move may have come to be known before it.
  */
 export class UnionTree {
   readonly #documents: UnitOfWork;
+  readonly #day: string;
 
-  constructor(documents: UnitOfWork) {
+  /** @param day when what is noted happened: yyyy-MM-dd in China */
+  constructor(documents: UnitOfWork, day: string) {
     this.#documents = documents;
+    this.#day = day;
   }
 
   /** A union, as a placeholder when nothing but its id is known yet. */
@@ -50,6 +62,8 @@ export class UnionTree {
       successorId: '',
       version: 0,
       terms: [],
+      since: '',
+      placements: [],
     };
     this.#documents.put('unions', placeholder);
     return placeholder;
@@ -58,52 +72,111 @@ export class UnionTree {
   /** Adds to a union's totals and to those of all above it. */
   async add(unionId: string, delta: Delta): Promise<void> {
     const { path } = await this.union(unionId);
-    await this.#addToAll(pathIds(path), delta, unionId);
+    const ids = pathIds(path);
+    const own = { ...delta, ownMembers: delta.members ?? 0 };
+    const found = await this.#statisticsOf(ids);
+    // Nearly always the line above is the one of that day; if not, the day's is looked up.
+    const isLineOfDay = found.every(({ placedOn }) => placedOn <= this.#day);
+    for (const [index, id] of ids.entries()) {
+      const before = found[index] ?? blank(id);
+      const change = id === unionId ? own : delta;
+      const now = withAdded(before, change);
+      if (!isLineOfDay) this.#put(now);
+      else if (now.day === this.#day) this.#put({ ...now, today: sum(now.today, change) });
+      else this.#put(await noteChange(this.#documents, now, this.#day, change));
+    }
+    if (isLineOfDay) return;
+    for (const id of await this.lineOf(unionId, this.#day)) {
+      await this.#noteDay(id, this.#day, id === unionId ? own : delta);
+    }
   }
 
   /** Puts a union under another one, with everything below it. */
   async place(unionId: string, parentId: string): Promise<void> {
-    if ((await this.union(unionId)).parentId === parentId) return;
-    await this.#move(unionId, parentId);
+    const union = await this.union(unionId);
+    if (union.parentId === parentId && union.placements.length > 0) return;
+    await this.#move(unionId, parentId, this.#day);
     await this.#retryWaiting();
   }
 
-  async #move(unionId: string, parentId: string): Promise<void> {
+  /** The union and those that stood above it at the end of a day, the nearest first. */
+  async lineOf(unionId: string, day: string): Promise<string[]> {
+    const ids: string[] = [];
+    for (let id = unionId; id !== '' && !ids.includes(id) && ids.length < deepest; ) {
+      ids.push(id);
+      id = parentAt(await this.union(id), day);
+    }
+    return ids;
+  }
+
+  async #move(unionId: string, parentId: string, day: string): Promise<void> {
     const union = await this.union(unionId);
     const parent = parentId === '' ? undefined : await this.union(parentId);
-    const total = await this.#statistics(unionId);
-    await this.#addAbove(union, negative(total));
+    const [total = blank(unionId)] = await this.#statisticsOf([unionId]);
     // The move that takes the parent out from below this union is in another partition and has yet to arrive: until
     // then the union hangs free, or the two would stand above each other.
     const mustWait = parent !== undefined && pathIds(parent.path).includes(unionId);
-    await this.#noteWaiting(unionId, mustWait ? parentId : undefined);
-    if (parent === undefined || mustWait) {
-      await this.#repath(union, '', `/${unionId}/`);
-      return;
+    await this.#noteWaiting(unionId, mustWait ? { unionId, since: day, parentId } : undefined);
+    const above = pathIds(union.path).filter((id) => id !== unionId);
+    await this.#addToAll(above, negative(total));
+    const target = mustWait ? undefined : parent;
+    if (target !== undefined) await this.#addToAll(pathIds(target.path), total);
+    await this.#moveDays(union, target?.id ?? '', total, day);
+    await this.#repath(union, target, day);
+  }
+
+  /** What the union brought on the day of its move, and all that was noted for later days, counts for the new line. */
+  async #moveDays(
+    union: UnionDocument,
+    toParentId: string,
+    total: StatisticsDocument,
+    day: string,
+  ): Promise<void> {
+    const later = await changesAfter(this.#documents, total, day);
+    const atTheEndOfDay = totalsAtTheEndOf(total, later);
+    for (const [on, change] of [[day, atTheEndOfDay] as const, ...later]) {
+      if (totals.every((key) => change[key] === 0)) continue;
+      const { ownMembers: _, ...shared } = change;
+      for (const id of await this.lineOf(union.parentId, on)) {
+        await this.#noteDay(id, on, negative(shared));
+      }
+      for (const id of await this.lineOf(toParentId, on)) await this.#noteDay(id, on, shared);
     }
-    await this.#addToAll(pathIds(parent.path), total);
-    await this.#repath(union, parentId, `${parent.path}${unionId}/`);
   }
 
-  async #addAbove(union: UnionDocument, delta: Delta): Promise<void> {
-    const above = pathIds(union.path).filter((id) => id !== union.id);
-    await this.#addToAll(above, delta);
-  }
-
-  async #repath(union: UnionDocument, parentId: string, path: string): Promise<void> {
+  async #repath(
+    union: UnionDocument,
+    parent: UnionDocument | undefined,
+    day: string,
+  ): Promise<void> {
+    const parentId = parent?.id ?? '';
+    const path = `${parent?.path ?? '/'}${union.id}/`;
     // A union that nobody has spoken of before has nothing below it: the usual case at an establishment.
-    const fresh = union.version === 0 && (await this.#hasNothing(union.id));
+    const statistics = await this.#documents.get('statistics', union.id);
+    const fresh = union.version === 0 && statistics === undefined;
     if (union.path !== path && !fresh) {
       for (const collection of placedCollections) {
         this.#documents.rewrite(collection, 'path', union.path, path);
       }
     }
     const current = await this.union(union.id);
-    this.#documents.put('unions', { ...current, parentId, path });
-  }
-
-  async #hasNothing(id: string): Promise<boolean> {
-    return (await this.#documents.get('statistics', id)) === undefined;
+    const last = current.placements.at(-1);
+    if (last !== undefined && last.parentId !== '' && last.since < day) {
+      this.#documents.put('former_children', {
+        id: `${last.parentId}/${union.id}@${day}`,
+        parentId: last.parentId,
+        childId: union.id,
+        since: last.since,
+        until: day,
+      });
+    }
+    const before = current.placements.filter(({ since }) => since < day);
+    const placements = [...before, { since: day, parentId }];
+    this.#documents.put('unions', { ...current, parentId, path, placements });
+    this.#put({
+      ...((statistics as StatisticsDocument | undefined) ?? blank(union.id)),
+      placedOn: day,
+    });
   }
 
   /** One move that could be made may have cleared the way for another. */
@@ -112,7 +185,7 @@ export class UnionTree {
     let moves = await this.#waiting();
     do {
       before = moves.length;
-      for (const { unionId, parentId } of moves) await this.#move(unionId, parentId);
+      for (const { unionId, parentId, since } of moves) await this.#move(unionId, parentId, since);
       moves = await this.#waiting();
     } while (moves.length < before);
   }
@@ -124,34 +197,45 @@ export class UnionTree {
     return document?.moves ?? [];
   }
 
-  async #noteWaiting(unionId: string, parentId: string | undefined): Promise<void> {
+  async #noteWaiting(unionId: string, move: WaitingMove | undefined): Promise<void> {
     const before = await this.#waiting();
-    const others = before.filter((move) => move.unionId !== unionId);
-    if (parentId === undefined && others.length === before.length) return;
-    const moves = parentId === undefined ? others : [...others, { unionId, parentId }];
+    const others = before.filter((other) => other.unionId !== unionId);
+    if (move === undefined && others.length === before.length) return;
+    const moves = move === undefined ? others : [...others, move];
     this.#documents.put('waiting_moves', { id: 'all', moves } satisfies WaitingMoves);
   }
 
-  async #statistics(id: string): Promise<StatisticsDocument> {
-    const found = await this.#documents.get('statistics', id);
-    return (found as StatisticsDocument | undefined) ?? { id, ...nothing };
+  async #statisticsOf(ids: readonly string[]): Promise<StatisticsDocument[]> {
+    const found = await this.#documents.getMany('statistics', ids);
+    return ids.map((id, index) => (found[index] as StatisticsDocument | undefined) ?? blank(id));
   }
 
-  /** @param owner the union whose own members the change counts as well, if it is one of its own */
-  async #addToAll(ids: readonly string[], delta: Delta, owner?: string): Promise<void> {
-    const found = await this.#documents.getMany('statistics', ids);
-    for (const [index, id] of ids.entries()) {
-      const before = (found[index] as StatisticsDocument | undefined) ?? { id, ...nothing };
-      this.#documents.put('statistics', {
-        id,
-        unions: before.unions + (delta.unions ?? 0),
-        members: before.members + (delta.members ?? 0),
-        openCases: before.openCases + (delta.openCases ?? 0),
-        paidFen: before.paidFen + (delta.paidFen ?? 0),
-        ownMembers: before.ownMembers + (id === owner ? (delta.members ?? 0) : 0),
-      });
-    }
+  async #addToAll(ids: readonly string[], delta: Delta): Promise<void> {
+    for (const before of await this.#statisticsOf(ids)) this.#put(withAdded(before, delta));
   }
+
+  async #noteDay(id: string, day: string, change: Partial<Totals>): Promise<void> {
+    const [before = blank(id)] = await this.#statisticsOf([id]);
+    this.#put(await noteChange(this.#documents, before, day, change));
+  }
+
+  #put(document: StatisticsDocument): void {
+    this.#documents.put('statistics', document);
+  }
+}
+
+/** The upper union at the end of a day; empty where there was none, or the union was not there yet. */
+export function parentAt({ placements }: UnionDocument, day: string): string {
+  // What is told of a day before the first is told of a union whose beginning was noted late.
+  return (placements.findLast(({ since }) => since <= day) ?? placements[0])?.parentId ?? '';
+}
+
+function blank(id: string): StatisticsDocument {
+  return { id, ...nothing, day: '', today: nothing, placedOn: '' };
+}
+
+function withAdded(before: StatisticsDocument, delta: Partial<Totals>): StatisticsDocument {
+  return { ...before, ...sum(before, delta) };
 }
 
 function negative(delta: Delta): Delta {
