@@ -274,6 +274,7 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'union_history', indexes: [] },
   { name: 'former_children', indexes: [{ fields: ['parentId', 'until', 'id'] }] },
   { name: 'days', indexes: [] },
+  { name: 'moves', indexes: [{ fields: ['day', 'id'] }] },
   { name: 'structure_log', indexes: [{ fields: ['day', 'id'] }], terms: 'terms' },
 ];
 

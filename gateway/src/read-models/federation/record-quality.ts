@@ -11,10 +11,7 @@ export interface QualityPolicy {
   /** Where the rule comes from. */
   readonly source: string;
   readonly appliesTo: (union: UnionDocument) => boolean;
-  readonly holds: (
-    union: UnionDocument,
-    record: RecordDocument,
-  ) => boolean;
+  readonly holds: (union: UnionDocument, record: RecordDocument) => boolean;
 }
 
 const form = '《工会组织信息登记表》';

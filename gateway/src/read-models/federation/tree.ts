@@ -1,6 +1,6 @@
 import { UnionType } from '@unionfold/contracts';
 import type { Document, UnitOfWork } from '@unionfold/eventsourcing';
-import { changesAfter, noteChange, nothing, sum, totalsAtTheEndOf } from './days.ts';
+import { type Counted, changesAfter, noteChange, nothing, sum, totalsAtTheEndOf } from './days.ts';
 import {
   type Placement,
   pathIds,
@@ -86,9 +86,8 @@ export class UnionTree {
       else this.#put(await noteChange(this.#documents, now, this.#day, change));
     }
     if (isLineOfDay) return;
-    for (const id of await this.lineOf(unionId, this.#day)) {
-      await this.#noteDay(id, this.#day, id === unionId ? own : delta);
-    }
+    await this.#noteDay(unionId, this.#day, { ownMembers: own.ownMembers });
+    await this.#noteAlong(unionId, this.#day, delta);
   }
 
   /** Puts a union under another one, with everything below it. */
@@ -120,7 +119,7 @@ export class UnionTree {
     const above = pathIds(union.path).filter((id) => id !== unionId);
     await this.#addToAll(above, negative(total));
     const target = mustWait ? undefined : parent;
-    if (target !== undefined) await this.#addToAll(pathIds(target.path), total);
+    if (target !== undefined) await this.#addToAll(pathIds(target.path), shared(total));
     await this.#moveDays(union, target?.id ?? '', total, day);
     await this.#repath(union, target, day);
   }
@@ -135,13 +134,38 @@ export class UnionTree {
     const later = await changesAfter(this.#documents, total, day);
     const atTheEndOfDay = totalsAtTheEndOf(total, later);
     for (const [on, change] of [[day, atTheEndOfDay] as const, ...later]) {
-      if (totals.every((key) => change[key] === 0)) continue;
-      const { ownMembers: _, ...shared } = change;
-      for (const id of await this.lineOf(union.parentId, on)) {
-        await this.#noteDay(id, on, negative(shared));
-      }
-      for (const id of await this.lineOf(toParentId, on)) await this.#noteDay(id, on, shared);
+      await this.#noteAlong(union.parentId, on, negative(change));
+      await this.#noteAlong(toParentId, on, shared(change));
     }
+  }
+
+  /**
+   * Notes a change for a union and all that stood above it on its day. Where the line became another one later, those
+   * who left it lose on that day what they had of it, and those who joined it get it.
+   */
+  async #noteAlong(unionId: string, day: string, change: Delta): Promise<void> {
+    if (unionId === '' || totals.every((key) => (change[key] ?? 0) === 0)) return;
+    let line: readonly string[] = [];
+    for (
+      let on: string | undefined = day;
+      on !== undefined;
+      on = await this.#nextPlacing(line, on)
+    ) {
+      const next: readonly string[] = await this.lineOf(unionId, on);
+      for (const id of line) if (!next.includes(id)) await this.#noteDay(id, on, negative(change));
+      for (const id of next) if (!line.includes(id)) await this.#noteDay(id, on, change);
+      line = next;
+    }
+  }
+
+  /** The first day after this one on which a union of the line came to another place. */
+  async #nextPlacing(line: readonly string[], day: string): Promise<string | undefined> {
+    let first: string | undefined;
+    for (const id of line) {
+      const next = (await this.union(id)).placements.find(({ since }) => since > day)?.since;
+      if (next !== undefined && (first === undefined || next < first)) first = next;
+    }
+    return first;
   }
 
   async #repath(
@@ -169,6 +193,10 @@ export class UnionTree {
         since: last.since,
         until: day,
       });
+    }
+    // Whoever had no place before is not moved: what they had stays together with what they have.
+    if (last !== undefined) {
+      this.#documents.put('moves', { id: `${union.id}@${day}`, unionId: union.id, day });
     }
     const before = current.placements.filter(({ since }) => since < day);
     const placements = [...before, { since: day, parentId }];
@@ -236,6 +264,11 @@ function blank(id: string): StatisticsDocument {
 
 function withAdded(before: StatisticsDocument, delta: Partial<Totals>): StatisticsDocument {
   return { ...before, ...sum(before, delta) };
+}
+
+/** What a union's totals are for those above it: members are its own alone. */
+function shared({ unions, members, openCases, paidFen }: Counted): Delta {
+  return { unions, members, openCases, paidFen };
 }
 
 function negative(delta: Delta): Delta {
