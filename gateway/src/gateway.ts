@@ -33,6 +33,8 @@ import { resourceRoutes } from './resources/routes.ts';
 import { connectServices } from './services.ts';
 import { unionCommands } from './unions/commands.ts';
 import { unionQueries } from './unions/queries.ts';
+import { recordRoutes } from './unions/records.ts';
+import { structureLogRoutes } from './unions/structure-log.ts';
 import { pageRoutes } from './web/page-routes.ts';
 import { caseCommands } from './welfare/case-commands.ts';
 import { caseQueries } from './welfare/case-queries.ts';
@@ -145,6 +147,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       waitForPositions(signedIn, projections, options.positionWaitMs ?? 3_000);
       unionQueries(signedIn, context);
       unionCommands(signedIn, context);
+      recordRoutes(signedIn, context);
+      structureLogRoutes(signedIn, context);
       changeRoutes(signedIn, context);
       memberQueries(signedIn, context);
       memberCommands(signedIn, context);

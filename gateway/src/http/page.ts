@@ -125,6 +125,24 @@ export async function readPage(
   return { items, ...(after === undefined ? {} : { next: encodeCursor(conditions, after) }) };
 }
 
+/**
+ * A page of a list that is there as a whole, in order of its ids.
+ * @param list everything that makes the list
+ */
+export function pageOfList<Item extends { readonly id: string }>(
+  list: readonly unknown[],
+  items: readonly Item[],
+  request: PageRequest,
+): Page<Item> {
+  const limit = request.limit ?? pageLimits.usual;
+  const [after] = request.cursor === undefined ? [] : decodeCursor(list, request.cursor);
+  const from = after === undefined ? 0 : items.findIndex(({ id }) => id > String(after));
+  const page = from < 0 ? [] : items.slice(from, from + limit);
+  const last = page.at(-1);
+  const isLast = from < 0 || from + limit >= items.length || last === undefined;
+  return isLast ? { items: page } : { items: page, next: encodeCursor(list, [last.id]) };
+}
+
 function pageAfter(
   conditions: readonly unknown[],
   items: readonly Document[],
