@@ -30,13 +30,15 @@ export interface EmbeddedNodeOptions {
   readonly port: number;
   readonly logger: Logger;
   readonly partitions?: number;
+  readonly clock?: () => Date;
 }
 
 const modules = [organizationsModule, membersModule, welfareModule, notificationsModule];
 
 /** Starts everything on the embedded profile. */
 export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<EmbeddedNode> {
-  const { dataDir, host, port, logger, partitions } = options;
+  const { dataDir, host, port, logger, partitions, clock } = options;
+  const timed = clock === undefined ? {} : { clock };
   const platform = await openEmbeddedPlatform({
     dataDir,
     ...(partitions === undefined ? {} : { partitions }),
@@ -45,7 +47,7 @@ export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<E
   const services: RunningService[] = [];
   try {
     for (const module of modules) {
-      const service = await startService(module, { platform, directory, logger });
+      const service = await startService(module, { platform, directory, logger, ...timed });
       services.push(service);
       directory.set(service.name, `127.0.0.1:${service.port}`);
     }
@@ -57,6 +59,7 @@ export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<E
       port,
       developmentIssuer: true,
       version: '0.1.0',
+      ...timed,
     });
     return {
       platform,
