@@ -10,6 +10,7 @@ import {
 } from '@unionfold/service-kit';
 import { changeRoutes } from './changes/routes.ts';
 import type { GatewayContext } from './context.ts';
+import { exportRoutes } from './exports/routes.ts';
 import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
 import { platformRoutes } from './http/platform-routes.ts';
@@ -20,6 +21,8 @@ import { httpServer, refuseOtherMethods } from './http/server.ts';
 import { requireSignIn } from './identity/authentication.ts';
 import { DevelopmentIssuer } from './identity/issuer.ts';
 import { signInRoutes } from './identity/routes.ts';
+import { ImportWorker } from './imports/import-worker.ts';
+import { importRoutes } from './imports/routes.ts';
 import { inboxRoutes } from './inbox/routes.ts';
 import { Jurisdiction } from './jurisdiction/jurisdiction.ts';
 import { memberCommands } from './members/commands.ts';
@@ -115,6 +118,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
   };
   const issuer = await DevelopmentIssuer.open(documents, platform.masterKey, clock);
+  const imports = new ImportWorker({
+    ...context,
+    documents,
+    log: platform.log,
+    ...(platform.peers === undefined ? {} : { peers: platform.peers }),
+  });
+  await imports.open();
   let busy: string | undefined;
   const ready = async (): Promise<Readiness> => {
     const sources = { directory, log: platform.log, projections, bearableLag };
@@ -153,6 +163,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       memberQueries(signedIn, context);
       memberCommands(signedIn, context);
       await memberImport(signedIn, context, importBytes);
+      await importRoutes(signedIn, context, documents, imports);
+      exportRoutes(signedIn, context);
       caseQueries(signedIn, context);
       caseCommands(signedIn, context);
       fundLineRoutes(signedIn, context);
@@ -168,6 +180,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   for (const runner of projections) await runner.start();
   await options.beforeListening?.();
   await api.listen({ host: options.host, port: options.port });
+  await imports.start();
   const { port } = api.server.address() as AddressInfo;
   const host = options.host === '127.0.0.1' ? 'localhost' : options.host;
   return {
@@ -181,6 +194,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ready,
     stop: async () => {
       await api.close();
+      await imports.stop();
       for (const runner of projections) await runner.stop();
     },
   };

@@ -1,7 +1,10 @@
 import { MembersServiceService } from '@unionfold/contracts/members';
 import { NotificationsServiceService } from '@unionfold/contracts/notifications';
 import { OperationsServiceService } from '@unionfold/contracts/operations';
-import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
+import {
+  OrganizationsServiceService,
+  UnionRowsServiceService,
+} from '@unionfold/contracts/organizations';
 import { WelfareServiceService } from '@unionfold/contracts/welfare';
 import {
   type RemoteMethods,
@@ -13,6 +16,8 @@ import {
 /** Clients of the services. */
 export interface Services {
   readonly organizations: RemoteMethods<typeof OrganizationsServiceService>;
+  /** Rows of tables of unions, of the organizations service. */
+  readonly unionRows: RemoteMethods<typeof UnionRowsServiceService>;
   readonly members: RemoteMethods<typeof MembersServiceService>;
   readonly welfare: RemoteMethods<typeof WelfareServiceService>;
   readonly notifications: RemoteMethods<typeof NotificationsServiceService>;
@@ -33,6 +38,7 @@ export function connectServices(directory: ServiceDirectory, deadlineMs: number)
       directory,
       deadlineMs,
     ),
+    unionRows: remoteService(UnionRowsServiceService, 'organizations', directory, deadlineMs),
     members: remoteService(MembersServiceService, 'members', directory, deadlineMs),
     welfare: remoteService(WelfareServiceService, 'welfare', directory, deadlineMs),
     notifications: remoteService(

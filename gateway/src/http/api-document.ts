@@ -5,6 +5,7 @@ const tags = [
   ['sign-in', '登录', 'Development sign-in'],
   ['unions', '工会组织', 'Every level’s unions and their statistics'],
   ['changes', '变更事项', 'Structural changes: proposed, approved, in effect, undone'],
+  ['imports', '导入导出', 'Tables of unions: imports as resumable jobs, exports'],
   ['members', '会员', 'Real-name members'],
   ['hardship-cases', '困难帮扶', 'Hardship cases'],
   ['fund-lines', '资金项', 'Fund lines'],

@@ -23,8 +23,8 @@ export interface OperationParts {
   readonly consumes?: readonly string[];
   readonly answer: TSchema;
   readonly answerDescription?: string;
-  /** 201 for commands that make something. Default 200. */
-  readonly status?: 200 | 201;
+  /** 201 for commands that make something, 202 for work that has only begun. Default 200. */
+  readonly status?: 200 | 201 | 202;
   /** Other statuses that the same answer comes with, and what they mean. */
   readonly alsoAs?: Readonly<Record<number, string>>;
   /** What it may refuse with, beside what every route may. */
@@ -34,7 +34,13 @@ export interface OperationParts {
 type Validated<Parts extends OperationParts> = Pick<
   Parts,
   Extract<keyof Parts, 'params' | 'querystring' | 'body'>
-> & { readonly response: { readonly 200: Parts['answer']; readonly 201: Parts['answer'] } };
+> & {
+  readonly response: {
+    readonly 200: Parts['answer'];
+    readonly 201: Parts['answer'];
+    readonly 202: Parts['answer'];
+  };
+};
 
 /** Query fields that every route behind the sign-in takes. */
 const positionField = {

@@ -53,8 +53,12 @@ export class LastPositions {
     }
   }
 
+  list(): readonly Position[] {
+    return [...this.#last.values()];
+  }
+
   /** See {@link positionToken}. */
   token(): string {
-    return positionToken([...this.#last.values()]);
+    return positionToken(this.list());
   }
 }

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import writeXlsxFile from 'write-excel-file/node';
 import { type Client, GatewayWorld, type Handler } from '../../gateway-world.fixture.ts';
+import { spreadsheetTypes } from '../../spreadsheets/read-spreadsheet.ts';
 import { mostRows } from './rows.ts';
-import { spreadsheetTypes } from './spreadsheet.ts';
 
 let world: GatewayWorld;
 let cadre: Client;

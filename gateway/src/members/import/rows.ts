@@ -1,7 +1,8 @@
 import { parseCitizenNumber, parseDate, parseMobile } from '@unionfold/codes';
 import type { Fault } from '../../http/problem-document.ts';
 import { refused } from '../../http/refused.ts';
-import type { Row } from './spreadsheet.ts';
+import { dayAsWritten } from '../../spreadsheets/day-as-written.ts';
+import type { Row } from '../../spreadsheets/read-spreadsheet.ts';
 
 /** Rows of one import at most, the header not counted. */
 export const mostRows = 5_000;
@@ -123,7 +124,7 @@ function readPerson(
   }
   const mobile = cell('mobile');
   if (mobile !== '' && !parseMobile(mobile).ok) return faulty(row, 'mobile', 'mobile-invalid');
-  const joinedOn = dateOf(cell('joinedOn'));
+  const joinedOn = dayAsWritten(cell('joinedOn'));
   if (joinedOn !== '') {
     if (!parseDate(joinedOn).ok || joinedOn < parsed.birthDate) {
       return faulty(row, 'joinedOn', 'date-invalid');
@@ -131,15 +132,6 @@ function readPerson(
     if (joinedOn > today) return faulty(row, 'joinedOn', 'date-in-future');
   }
   return { row, name, citizenNumber: parsed.number, mobile, joinedOn };
-}
-
-/** The ways in which a day is written in Chinese spreadsheets: 2026-05-01, 2026/5/1, 2026.5.1, 2026年5月1日, 20260501. */
-function dateOf(text: string): string {
-  const [, year, month = '', day = ''] =
-    /^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(?=\d{4}$))/.exec(text) ?? [];
-  if (year === undefined) return text;
-  if (month === '') return `${year}-${text.slice(4, 6)}-${text.slice(6)}`;
-  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
 function faulty(

@@ -3,17 +3,18 @@ import { synthetic } from '@unionfold/codes';
 import { describe, expect, it } from 'vitest';
 import writeXlsxFile from 'write-excel-file/node';
 import { Refused } from '../../http/refused.ts';
+import { readSpreadsheet, spreadsheetTypes } from '../../spreadsheets/read-spreadsheet.ts';
+import { unpacksToBearableSize } from '../../spreadsheets/xlsx-archive.ts';
 import { readPeople } from './rows.ts';
-import { readSpreadsheet, spreadsheetTypes } from './spreadsheet.ts';
-import { unpacksToBearableSize } from './xlsx-archive.ts';
 
+const limits = { records: 20_000, unpackedBytes: 24 * 1024 * 1024 };
 const today = '2026-05-01';
 const { name, citizenNumber, mobile } = synthetic(5).person(0);
 const person = { name, citizenNumber, mobile };
 
 async function read(text: string | Buffer) {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  return readPeople(await readSpreadsheet(bytes, spreadsheetTypes.csv), today);
+  return readPeople(await readSpreadsheet(bytes, spreadsheetTypes.csv, limits), today);
 }
 
 describe('A CSV file', () => {
@@ -89,14 +90,14 @@ describe('A CSV file', () => {
 describe('A spreadsheet', () => {
   it('is unpacked when it is of a bearable size', async () => {
     const sheet = await writeXlsxFile([[{ value: '姓名', type: String }]]).toBuffer();
-    expect(await unpacksToBearableSize(sheet)).toBe(true);
+    expect(await unpacksToBearableSize(sheet, limits.unpackedBytes)).toBe(true);
   });
 
   it('that unpacks to far more than it is, is not', async () => {
     const zeros = Buffer.alloc(64 * 1024 * 1024);
     const honest = archive(zeros, zeros.length);
     expect(honest.length).toBeLessThan(100_000);
-    expect(await unpacksToBearableSize(honest)).toBe(false);
+    expect(await unpacksToBearableSize(honest, limits.unpackedBytes)).toBe(false);
   });
 
   it('that says another size than it unpacks to is not believed', async () => {
@@ -114,7 +115,7 @@ describe('A spreadsheet', () => {
     ],
     ['one that was cut', archive(Buffer.alloc(1_000), 1_000).subarray(40)],
   ])('is not %s', async (_, bytes) => {
-    const reading = readSpreadsheet(bytes, spreadsheetTypes.xlsx);
+    const reading = readSpreadsheet(bytes, spreadsheetTypes.xlsx, limits);
     await expect(reading).rejects.toThrow(Refused);
   });
 

@@ -1,5 +1,6 @@
 import { accessProblems } from './access.ts';
 import { codeProblems } from './codes.ts';
+import { importProblems } from './imports.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
 import { platformProblems } from './platform.ts';
@@ -19,6 +20,7 @@ const registry = {
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,
+  ...importProblems,
 };
 
 /** Stable name of a problem: it stands in the `type` of problem documents and in clients' code, so none is renamed. */

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { readSheet } from 'read-excel-file/universal';
-import { refused } from '../../http/refused.ts';
+import { refused } from '../http/refused.ts';
 import { unpacksToBearableSize } from './xlsx-archive.ts';
 
 /** Media types of spreadsheets that can be imported. */
@@ -12,8 +12,14 @@ export const spreadsheetTypes = {
 /** A cell as text; dates as `yyyy-MM-dd`. */
 export type Row = readonly string[];
 
-/** Records read at most, empty ones included; more than that is no list of members. */
-const mostRecords = 20_000;
+/** How much of a spreadsheet is read. */
+export interface SpreadsheetLimits {
+  /** Records at most, empty ones included. */
+  readonly records: number;
+  /** What an XLSX archive may unpack to, in bytes. */
+  readonly unpackedBytes: number;
+}
+
 const largestRecord = 64 * 1024;
 
 /**
@@ -21,14 +27,19 @@ const largestRecord = 64 * 1024;
  * with.
  * @throws Refused `import-file-unreadable` for anything that is no spreadsheet of the type
  */
-export async function readSpreadsheet(bytes: Buffer, mediaType: string): Promise<readonly Row[]> {
+export async function readSpreadsheet(
+  bytes: Buffer,
+  mediaType: string,
+  limits: SpreadsheetLimits,
+): Promise<readonly Row[]> {
   const isArchive = bytes.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'));
   if (mediaType === spreadsheetTypes.xlsx) {
-    if (!isArchive || !(await unpacksToBearableSize(bytes))) throw unreadable();
+    if (!isArchive || !(await unpacksToBearableSize(bytes, limits.unpackedBytes)))
+      throw unreadable();
     return await readXlsx(bytes);
   }
   if (isArchive || bytes.includes(0)) throw unreadable();
-  return readCsv(textOf(bytes));
+  return readCsv(textOf(bytes), limits.records);
 }
 
 async function readXlsx(bytes: Buffer): Promise<readonly Row[]> {
@@ -43,7 +54,7 @@ async function readXlsx(bytes: Buffer): Promise<readonly Row[]> {
   }
 }
 
-function readCsv(text: string): readonly Row[] {
+function readCsv(text: string, mostRecords: number): readonly Row[] {
   try {
     return parse(text, {
       bom: true,
@@ -74,7 +85,10 @@ function cellText(cell: unknown): string {
   return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell).trim();
 }
 
-/** Long numbers are often written as `="370202…"` or `'370202…`, so that no program takes them for numbers. */
+/**
+ * Long numbers are often written as `="370202…"` or `'370202…`, so that no program takes them for numbers; and an
+ * apostrophe keeps a text from being taken for a formula.
+ */
 function unquoted(cell: string): string {
   const text = cell.trim();
   return /^="(.*)"$/.exec(text)?.[1] ?? text.replace(/^'/, '');

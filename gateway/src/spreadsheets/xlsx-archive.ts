@@ -1,9 +1,6 @@
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
 
-/** What the archive of a spreadsheet of 5,000 rows needs many times over; a bomb of the same size wants gigabytes. */
-const largestUnpacked = 24 * 1024 * 1024;
-
 const endSignature = 0x06054b50;
 const endLength = 22;
 const longestComment = 0xffff;
@@ -28,7 +25,10 @@ const inflate = promisify(inflateRaw) as (
  * Whether a zip archive (APPNOTE 6.3) unpacks to a bearable size, which its small size tells nothing about. What the
  * directory says of a size is not believed either: each entry is unpacked, up to what it claims.
  */
-export async function unpacksToBearableSize(archive: Buffer): Promise<boolean> {
+export async function unpacksToBearableSize(
+  archive: Buffer,
+  largestUnpacked: number,
+): Promise<boolean> {
   const entries = directoryOf(archive);
   if (entries === undefined) return false;
   const total = entries.reduce((sum, { unpacked }) => sum + unpacked, 0);

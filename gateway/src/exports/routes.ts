@@ -1,0 +1,109 @@
+import { Readable } from 'node:stream';
+import type { ReadModel } from '@unionfold/eventsourcing';
+import Type from 'typebox';
+import { type GatewayContext, scopeOf } from '../context.ts';
+import { type Api, callerOf } from '../http/exchange.ts';
+import { operation, textEnum } from '../http/operation.ts';
+import { refused } from '../http/refused.ts';
+import { headerOf } from '../imports/union-columns.ts';
+import { unionCells } from '../imports/union-row.ts';
+import type { Scope } from '../jurisdiction/jurisdiction.ts';
+import type { RecordDocument, UnionDocument } from '../read-models/federation/documents.ts';
+import { spreadsheetTypes } from '../spreadsheets/read-spreadsheet.ts';
+import { byteOrderMark, csvRecord } from '../spreadsheets/write-csv.ts';
+import { writeXlsx } from '../spreadsheets/write-xlsx.ts';
+
+const pageSize = 500;
+/** A workbook is put together in memory; larger tables go out as CSV. */
+const mostXlsxRows = 100_000;
+
+/** Exporting unions as tables (工会名录导出). */
+export function exportRoutes(api: Api, context: GatewayContext): void {
+  const { federation, logger } = context;
+  api.get(
+    '/exports/unions',
+    operation({
+      id: 'exportUnions',
+      tag: 'imports',
+      summary: { zh: '导出工会名录', en: 'Export a subtree of unions as a table' },
+      description:
+        '列与导入模板一致,再次导入时各行均为“无变化”。已撤销的工会不在其中。CSV 为带 BOM 的 UTF-8,逐页输出;' +
+        '以 =、+、-、@ 等开头的内容前加撇号,以防被当作公式,导入时去除。\n\n' +
+        'The columns are those of the template: imported again, every row is skipped. Dissolved unions are left out. ' +
+        'CSV is UTF-8 with a byte order mark; an apostrophe keeps texts from being taken for formulas.',
+      roles: ['cadre'],
+      querystring: Type.Object({
+        format: Type.Optional(textEnum(['csv', 'xlsx'])),
+        unionId: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 64, description: '缺省为本级 | Default: own.' }),
+        ),
+      }),
+      answer: Type.String({ contentMediaType: 'text/csv' }),
+      problems: ['union-unknown', 'export-too-large'],
+    }),
+    async (request, reply) => {
+      const scope = await scopeOf(context, request);
+      const { format = 'csv', unionId = scope.unionId } = request.query;
+      const { path } = await scope.requireUnion(unionId);
+      const { subject: actor, unionId: callerUnionId } = callerOf(request);
+      const { correlationId } = request;
+      logger.info(
+        { audit: true, actor, unionId: callerUnionId, correlationId, action: 'unions.export' },
+        'audit',
+      );
+      const header = headerOf(request.locale);
+      reply.header('content-disposition', `attachment; filename="unions.${format}"`);
+      if (format === 'csv') {
+        reply.header('content-type', `${spreadsheetTypes.csv}; charset=utf-8`);
+        const records = csvRecords(header, subtree(federation, scope, path));
+        return await reply.send(Readable.from(records) as unknown as string);
+      }
+      const rows: string[][] = [header];
+      for await (const page of subtree(federation, scope, path)) {
+        rows.push(...page);
+        if (rows.length > mostXlsxRows + 1) {
+          throw refused('export-too-large', { params: { maximum: mostXlsxRows } });
+        }
+      }
+      reply.header('content-type', spreadsheetTypes.xlsx);
+      const workbook = await writeXlsx([{ name: '工会名录', rows }]);
+      return await reply.send(workbook as unknown as string);
+    },
+  );
+}
+
+async function* csvRecords(
+  header: readonly string[],
+  pages: AsyncIterable<readonly string[][]>,
+): AsyncGenerator<string> {
+  yield byteOrderMark + csvRecord(header);
+  for await (const page of pages) yield page.map(csvRecord).join('');
+}
+
+/** The unions of a subtree in order of the tree, a page at a time. */
+async function* subtree(
+  federation: ReadModel,
+  scope: Scope,
+  path: string,
+): AsyncGenerator<string[][]> {
+  for (let after: readonly string[] | undefined; ; ) {
+    const page = (await federation.find('unions', {
+      prefix: { path },
+      orderBy: ['path', 'id'],
+      limit: pageSize,
+      ...(after === undefined ? {} : { after }),
+    })) as readonly UnionDocument[];
+    const records = await federation.getMany(
+      'records',
+      page.map(({ id }) => id),
+    );
+    yield page
+      .filter(({ status }) => status !== 'dissolved' && status !== 'unknown')
+      .map((union) =>
+        unionCells(union, records.get(union.id) as RecordDocument | undefined, scope),
+      );
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    after = [last.path, last.id];
+  }
+}

@@ -1,0 +1,244 @@
+import { UnionFunction } from '@unionfold/contracts';
+import type { Locale } from '@unionfold/contracts/problems';
+import { refused } from '../http/refused.ts';
+import type { Row } from '../spreadsheets/read-spreadsheet.ts';
+import { unionTypes } from '../unions/answers.ts';
+
+/** A column of a table of unions (工会名录). Template, import, export and error workbook all go by this list. */
+export interface UnionColumn {
+  readonly field: UnionField;
+  readonly title: { readonly zh: string; readonly en: string };
+  /** Other headers under which it is known. */
+  readonly also?: readonly string[];
+  readonly note: { readonly zh: string; readonly en: string };
+}
+
+/** What a table tells of a union; the names are those of the API. */
+export type UnionField =
+  | 'id'
+  | 'name'
+  | 'type'
+  | 'territorialParentId'
+  | 'industryParentId'
+  | 'regionCode'
+  | 'creditCode'
+  | 'foundedOn'
+  | 'approvalDocument'
+  | RecordField;
+
+/** What a table tells of a union's record (登记信息). */
+export type RecordField =
+  | 'legalPerson'
+  | 'certificateNumber'
+  | 'certificateValidUntil'
+  | 'address'
+  | 'addressRegionCode'
+  | 'contactOffice'
+  | 'contactPhone'
+  | 'duties'
+  | 'functions';
+
+/** The kinds of union as tables name them. */
+export const typeTitles = {
+  national: '全国总工会',
+  provincial: '省级总工会',
+  municipal: '市级总工会',
+  county: '县级总工会',
+  township: '乡镇街道工会',
+  industry: '产业工会',
+  area: '区域性工会联合会',
+  joint: '联合工会',
+  enterprise: '基层工会',
+  'sub-union': '分工会',
+  group: '工会小组',
+} as const satisfies Record<(typeof unionTypes.words)[number], string>;
+
+/** The four functions (四项职能) as tables name them. */
+export const functionTitles: Readonly<Record<string, string>> = {
+  [UnionFunction.UNION_FUNCTION_PROTECT]: '维护',
+  [UnionFunction.UNION_FUNCTION_BUILD]: '建设',
+  [UnionFunction.UNION_FUNCTION_PARTICIPATE]: '参与',
+  [UnionFunction.UNION_FUNCTION_EDUCATE]: '教育',
+};
+
+const unchanged = {
+  zh: '已有工会留空表示不变。',
+  en: 'For a union that is there, empty: as it is.',
+};
+const fixed = {
+  zh: '仅新建时填写；已有工会须留空或与登记一致。',
+  en: 'For new unions; of one that is there, empty or as on record.',
+};
+const cleared = {
+  zh: '留空表示清空；没有此列表示不变。',
+  en: 'Empty clears; without the column: as it is.',
+};
+const day = { zh: '如 2026-05-01。', en: 'Such as 2026-05-01.' };
+
+/** The columns, in the order of the template. */
+export const unionColumns: readonly UnionColumn[] = [
+  {
+    field: 'id',
+    title: { zh: '工会编号', en: 'id' },
+    also: ['编号'],
+    note: {
+      zh: '新建可留空（由平台编号），或用“本级工会编号-”开头的未用编号；已有工会填其编号。',
+      en: 'New: empty, or an unused one that begins with your union’s id and a hyphen. There already: its id.',
+    },
+  },
+  {
+    field: 'name',
+    title: { zh: '工会名称', en: 'name' },
+    also: ['名称', '工会全称'],
+    note: { zh: `新建必填。${unchanged.zh}`, en: `Required for new ones. ${unchanged.en}` },
+  },
+  {
+    field: 'type',
+    title: { zh: '工会类型', en: 'type' },
+    also: ['类型'],
+    note: {
+      zh: `${Object.values(typeTitles).join('、')}。新建必填。${fixed.zh}`,
+      en: `${unionTypes.words.join(', ')}. ${fixed.en}`,
+    },
+  },
+  {
+    field: 'territorialParentId',
+    title: { zh: '上级工会编号', en: 'territorialParentId' },
+    also: ['上级工会', 'territorial parent id'],
+    note: {
+      zh: `可以是本文件中其他行的编号，行序不限。新建必填。${unchanged.zh}`,
+      en: `May be the id of any other row. ${unchanged.en}`,
+    },
+  },
+  {
+    field: 'industryParentId',
+    title: { zh: '产业上级工会编号', en: 'industryParentId' },
+    also: ['产业上级工会', 'industry parent id'],
+    note: fixed,
+  },
+  {
+    field: 'regionCode',
+    title: { zh: '行政区划代码', en: 'regionCode' },
+    also: ['区划代码', 'region code'],
+    note: { zh: `GB/T 2260、GB/T 10114。${fixed.zh}`, en: `GB/T 2260, GB/T 10114. ${fixed.en}` },
+  },
+  {
+    field: 'creditCode',
+    title: { zh: '统一社会信用代码', en: 'creditCode' },
+    also: ['信用代码', 'credit code'],
+    note: { zh: `GB 32100。${fixed.zh}`, en: `GB 32100. ${fixed.en}` },
+  },
+  {
+    field: 'foundedOn',
+    title: { zh: '成立日期', en: 'foundedOn' },
+    also: ['founded on'],
+    note: { zh: `${day.zh}${fixed.zh}`, en: `${day.en} ${fixed.en}` },
+  },
+  {
+    field: 'approvalDocument',
+    title: { zh: '批复文号', en: 'approvalDocument' },
+    also: ['approval document'],
+    note: {
+      zh: '填写即由本级工会批复；留空则待批复。',
+      en: 'With it your union approves; without, the union waits for approval.',
+    },
+  },
+  {
+    field: 'legalPerson',
+    title: { zh: '是否法人', en: 'legalPerson' },
+    also: ['legal person'],
+    note: { zh: `是、否。${cleared.zh}`, en: `yes, no. ${cleared.en}` },
+  },
+  {
+    field: 'certificateNumber',
+    title: { zh: '法人资格证书号', en: 'certificateNumber' },
+    also: ['certificate number'],
+    note: cleared,
+  },
+  {
+    field: 'certificateValidUntil',
+    title: { zh: '证书有效期至', en: 'certificateValidUntil' },
+    also: ['certificate valid until'],
+    note: { zh: `${day.zh}${cleared.zh}`, en: `${day.en} ${cleared.en}` },
+  },
+  { field: 'address', title: { zh: '办公地址', en: 'address' }, note: cleared },
+  {
+    field: 'addressRegionCode',
+    title: { zh: '地址区划代码', en: 'addressRegionCode' },
+    also: ['address region code'],
+    note: cleared,
+  },
+  {
+    field: 'contactOffice',
+    title: { zh: '联系部门', en: 'contactOffice' },
+    also: ['contact office'],
+    note: { zh: `填部门，不填个人。${cleared.zh}`, en: `An office, not a person. ${cleared.en}` },
+  },
+  {
+    field: 'contactPhone',
+    title: { zh: '办公电话', en: 'contactPhone' },
+    also: ['联系电话', 'contact phone'],
+    note: cleared,
+  },
+  { field: 'duties', title: { zh: '职责', en: 'duties' }, note: cleared },
+  {
+    field: 'functions',
+    title: { zh: '职能', en: 'functions' },
+    note: {
+      zh: `${Object.values(functionTitles).join('、')}，以顿号分隔。${cleared.zh}`,
+      en: `protect, build, participate, educate; several with commas. ${cleared.en}`,
+    },
+  },
+];
+
+/** The columns that an error workbook has beside those of the file; an import passes over them. */
+export const resultTitles = ['错误代码 code', '出错列 field', '原因', 'reason'] as const;
+
+/** The header of a template or an export. */
+export function headerOf(locale: Locale): string[] {
+  return unionColumns.map(({ title }) => title[locale]);
+}
+
+/**
+ * What the columns of a file tell: a field each, or nothing (empty columns, and those of an error workbook).
+ * @throws Refused when a column is unknown or there twice, or the file cannot be about unions
+ */
+export function fieldsOf(
+  header: Row,
+  records: readonly Row[],
+): readonly (UnionField | undefined)[] {
+  const fields: (UnionField | undefined)[] = [];
+  for (const [index, title] of header.entries()) {
+    const text = normal(title);
+    const isPassedOver =
+      resultTitles.some((known) => normal(known) === text) ||
+      (text === '' && records.every((cells) => (cells[index] ?? '') === ''));
+    const field = byTitle.get(text);
+    if (!isPassedOver && (field === undefined || fields.includes(field))) {
+      throw refused('import-unknown-column', { params: { position: index + 1 } });
+    }
+    fields.push(isPassedOver ? undefined : field);
+  }
+  // Without ids every row would be a new union: that has to be meant, by a column of empty cells.
+  for (const needed of unionColumns.slice(0, 1)) {
+    if (fields.includes(needed.field)) continue;
+    throw refused('import-missing-column', {
+      params: { column: `${needed.title.zh} (${needed.field})` },
+    });
+  }
+  return fields;
+}
+
+const byTitle: ReadonlyMap<string, UnionField> = new Map(
+  unionColumns.flatMap(({ field, title, also = [] }) =>
+    [field, title.zh, title.en, ...also].map((text) => [normal(text), field] as const),
+  ),
+);
+
+function normal(title: string): string {
+  return title
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[*\s]+/g, ' ')
+    .trim();
+}
