@@ -1,4 +1,4 @@
-import { isValidId } from '@unionfold/codes';
+import { asInTables, isValidId } from '@unionfold/codes';
 import { UnionType } from '@unionfold/contracts';
 import { type ProblemCode, refuse } from '@unionfold/contracts/problems';
 import type { Refusal } from '@unionfold/eventsourcing';
@@ -122,7 +122,7 @@ function placeFault(union: TableUnion, known: KnownUnions): Refusal<ProblemCode>
   const there = id === '' ? undefined : known.inside(id);
   if (there !== undefined) {
     const { approvalDocument: told } = union;
-    const isOther = told !== '' && told !== there.approvalDocument;
+    const isOther = told !== '' && told !== asInTables(there.approvalDocument);
     return isOther && there.status !== 'pending' && there.status !== 'preparing'
       ? refuse('import-field-fixed', { field: 'approvalDocument' })
       : undefined;

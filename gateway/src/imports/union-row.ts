@@ -1,4 +1,4 @@
-import { parseDate } from '@unionfold/codes';
+import { asInTables, parseDate } from '@unionfold/codes';
 import { type UnionFunction, type UnionRecord, UnionType } from '@unionfold/contracts';
 import type { Fault } from '../http/problem-document.ts';
 import type { RecordDocument, UnionDocument } from '../read-models/federation/documents.ts';
@@ -64,7 +64,7 @@ export function readUnionRow(
 ): TableUnion | FaultyRow {
   const cell = (field: UnionField): string => {
     const index = fields.indexOf(field);
-    return index < 0 ? '' : (cells[index] ?? '').replaceAll(/\r\n?/g, '\n').trim();
+    return index < 0 ? '' : asInTables(cells[index] ?? '');
   };
   const id = cell('id');
   const fault =

@@ -1,3 +1,5 @@
+import { asInTables } from '@unionfold/codes';
+
 /** So that spreadsheet programs take the file for UTF-8 and show Chinese. */
 export const byteOrderMark = '\ufeff';
 
@@ -9,7 +11,8 @@ export function csvRecord(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
-function csvCell(text: string): string {
+function csvCell(cell: string): string {
+  const text = asInTables(cell);
   // Full-width signs begin formulas, too, in programs with Chinese input.
   const guarded = /^[=+\-@＝＋－＠'\t\r]/.test(text) ? `'${text}` : text;
   return /[",;\t\r\n]|^\s|\s$/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;

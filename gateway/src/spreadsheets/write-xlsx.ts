@@ -1,3 +1,4 @@
+import { asInTables } from '@unionfold/codes';
 import writeSheets from 'write-excel-file/node';
 
 /** A sheet of a workbook. */
@@ -16,7 +17,7 @@ export async function writeXlsx(sheets: readonly SheetOfTexts[]): Promise<Buffer
       sheet: name,
       data: rows.map((cells, index) =>
         cells.map((text) => {
-          const value = withoutControls(text);
+          const value = escaped(asInTables(text));
           if (value === '') return null;
           const isHeader = index === 0;
           return { value, type: String, ...(isHeader ? { fontWeight: 'bold' as const } : {}) };
@@ -28,7 +29,7 @@ export async function writeXlsx(sheets: readonly SheetOfTexts[]): Promise<Buffer
   ).toBuffer();
 }
 
-/** XML holds no control characters but these, and no lone surrogates. */
-function withoutControls(text: string): string {
-  return text.toWellFormed().replaceAll(/[^\P{Cc}\n\r\t]|[\ufffe\uffff]/gu, '');
+/** In the files of spreadsheet programs `_x0041_` is an escaped A (ECMA-376, ST_Xstring); here it is a text. */
+function escaped(text: string): string {
+  return text.replaceAll(/_(?=x[0-9A-F]{4}_)/gi, '_x005F_');
 }

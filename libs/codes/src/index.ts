@@ -62,3 +62,4 @@ export { type Street, streets } from './streets.ts';
 export { isSyntheticCreditCode, type SyntheticEnterprise } from './synthetic/enterprise.ts';
 export { isSyntheticCitizenNumber, type SyntheticPerson } from './synthetic/person.ts';
 export { type Synthetic, type SyntheticOptions, synthetic } from './synthetic/synthetic.ts';
+export { asInTables } from './table-text.ts';

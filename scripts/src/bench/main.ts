@@ -6,13 +6,14 @@ import { latency as distributedLatency } from './distributed/latency.ts';
 import { projection as distributedProjection } from './distributed/projection.ts';
 import { relay } from './distributed/relay.ts';
 import { type Bench, type BenchProfile, machine, rounded } from './figures.ts';
+import { importUnions } from './import-unions.ts';
 import { latency } from './latency.ts';
 import { projection } from './projection.ts';
 import { tree } from './tree.ts';
 
 /** The benchmarks of each profile. */
 const benches: Readonly<Record<BenchProfile, Readonly<Record<string, Bench>>>> = {
-  embedded: { append, projection, latency, tree },
+  embedded: { append, projection, latency, tree, 'import-unions': importUnions },
   distributed: {
     append: distributedAppend,
     relay,

@@ -1,4 +1,4 @@
-import { parseCreditCode } from '@unionfold/codes';
+import { asInTables, parseCreditCode } from '@unionfold/codes';
 import { type UnionRecord, UnionType } from '@unionfold/contracts';
 import type { UnionRow } from '@unionfold/contracts/organizations';
 import { refuse } from '@unionfold/contracts/problems';
@@ -116,15 +116,6 @@ function recordOf(known: UnionRecord, { record, recordFields }: UnionRow): Union
   return { ...known, ...Object.fromEntries(told) };
 }
 
-/** Control characters and line ends do not come through every spreadsheet program as they went in. */
 function isSameText(one: string, other: string): boolean {
-  return throughSpreadsheet(one) === throughSpreadsheet(other);
-}
-
-function throughSpreadsheet(text: string): string {
-  return text
-    .toWellFormed()
-    .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/[^\P{Cc}\n\t]|[\ufffd-\uffff]/gu, '')
-    .trim();
+  return asInTables(one) === asInTables(other);
 }
