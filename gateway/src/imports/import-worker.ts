@@ -26,16 +26,18 @@ export interface ImportWorkerOptions {
   readonly clock: () => Date;
   /** Set where other gateways use the same document store. */
   readonly peers?: PeerTimes;
+  /** How often an import under way gives a sign of life, and how often those of others are looked at. Default 3,000. */
+  readonly beatMs?: number;
+  /** Without a sign of life for so long, an import is taken over. Milliseconds, default 20,000. */
+  readonly silenceMs?: number;
 }
 
 /** Imports under way at a time in this process. */
 const mostAtOnce = 2;
 /** Imports that are looked through for ones without a sign of life. */
 const mostOpen = 1_000;
-/** How often an import under way gives a sign of life, and how often the others' are looked at, in milliseconds. */
-const beatMs = 3_000;
-/** Without a sign of life for so long, an import is taken over. Milliseconds. */
-const silenceMs = 20_000;
+const usualBeatMs = 3_000;
+const usualSilenceMs = 20_000;
 /** How long the directory is waited for before its failure to come is told. Milliseconds. */
 const patienceMs = 10_000;
 /** Pause before an import is tried again that something unforeseen has ended. Milliseconds. */
@@ -51,6 +53,8 @@ const restMs = 5_000;
  */
 export class ImportWorker {
   readonly #options: ImportWorkerOptions;
+  readonly #beatMs: number;
+  readonly #silenceMs: number;
   readonly #stopping = new AbortController();
   readonly #waiting: string[] = [];
   readonly #running = new Map<string, Promise<void>>();
@@ -60,6 +64,8 @@ export class ImportWorker {
 
   constructor(options: ImportWorkerOptions) {
     this.#options = options;
+    this.#beatMs = options.beatMs ?? usualBeatMs;
+    this.#silenceMs = options.silenceMs ?? usualSilenceMs;
   }
 
   /** Makes the collections; imports can be submitted from then on. */
@@ -183,7 +189,7 @@ export class ImportWorker {
       } catch {
         // Whoever has taken over gives the signs now; a store that does not answer ends the work by itself.
       }
-      await sleep(beatMs, undefined, { signal }).catch(() => undefined);
+      await sleep(this.#beatMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -195,7 +201,7 @@ export class ImportWorker {
       } catch (error) {
         this.#options.logger.warn({ err: error }, 'imports of others');
       }
-      await sleep(beatMs, undefined, { signal }).catch(() => undefined);
+      await sleep(this.#beatMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -208,7 +214,7 @@ export class ImportWorker {
       const beat = Number(beats.get(id)?.['beat'] ?? 0);
       const before = this.#heard.get(id);
       if (before === undefined || before.beat !== beat) this.#heard.set(id, { beat, since: now });
-      else if (now - before.since > silenceMs) this.submit(id);
+      else if (now - before.since > this.#silenceMs) this.submit(id);
     }
   }
 

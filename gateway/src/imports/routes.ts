@@ -233,7 +233,7 @@ function submission(
         querystring: Type.Object({ dryRun: Type.Optional(Type.Boolean()) }),
         consumes: Object.values(spreadsheetTypes),
         answer: Import,
-        answerDescription: '已受理并落盘 · Accepted and durable',
+        answerDescription: '已受理,在后台办理 · Accepted; carried out in the background',
         status: 202,
         problems: [
           'body-too-large',

@@ -101,9 +101,18 @@ describe('A spreadsheet', () => {
   });
 
   it('that says another size than it unpacks to is not believed', async () => {
-    expect(await unpacksToBearableSize(archive(Buffer.alloc(64 * 1024 * 1024), 1_000))).toBe(false);
-    expect(await unpacksToBearableSize(archive(Buffer.alloc(1_000), 2_000))).toBe(false);
-    expect(await unpacksToBearableSize(archive(Buffer.alloc(1_000), 1_000))).toBe(true);
+    expect(
+      await unpacksToBearableSize(
+        archive(Buffer.alloc(64 * 1024 * 1024), 1_000),
+        limits.unpackedBytes,
+      ),
+    ).toBe(false);
+    expect(
+      await unpacksToBearableSize(archive(Buffer.alloc(1_000), 2_000), limits.unpackedBytes),
+    ).toBe(false);
+    expect(
+      await unpacksToBearableSize(archive(Buffer.alloc(1_000), 1_000), limits.unpackedBytes),
+    ).toBe(true);
   });
 
   it.each([
@@ -120,7 +129,7 @@ describe('A spreadsheet', () => {
   });
 
   it('that is a zip of something else is refused', async () => {
-    const reading = readSpreadsheet(archive(Buffer.from('<x/>'), 4), spreadsheetTypes.xlsx);
+    const reading = readSpreadsheet(archive(Buffer.from('<x/>'), 4), spreadsheetTypes.xlsx, limits);
     await expect(reading).rejects.toThrow('import-file-unreadable');
   });
 });

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type UnionRow, UnionRowOutcome } from '@unionfold/contracts/organizations';
+import type { DocumentStore, ProjectionRunner } from '@unionfold/eventsourcing';
+import { createLogger } from '@unionfold/service-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GatewayWorld } from '../gateway-world.fixture.ts';
+import { Jurisdiction } from '../jurisdiction/jurisdiction.ts';
+import type { Services } from '../services.ts';
+import { type ImportDocument, storeImport } from './import-job.ts';
+import { ImportWorker } from './import-worker.ts';
+import { fieldsOf } from './union-columns.ts';
+
+const titles = ['工会编号', '工会名称', '工会类型', '上级工会编号'];
+const count = 2_500;
+const patience = { timeout: 20_000, interval: 20 };
+
+let world: GatewayWorld;
+let documents: DocumentStore;
+const workers: ImportWorker[] = [];
+/** What the owner has established, by the keys of the rows, and how often each was asked for. */
+const established = new Map<string, UnionRow>();
+let asked = 0;
+let imports = 0;
+let id = '';
+
+beforeAll(async () => {
+  world = await GatewayWorld.open();
+  await world.union('works', '');
+  await world.settle();
+  documents = await world.platform.documents('gateway');
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+beforeEach(async () => {
+  established.clear();
+  asked = 0;
+  imports += 1;
+  id = `import${imports}`;
+});
+
+afterEach(async () => {
+  for (const one of workers.splice(0)) await one.stop();
+});
+
+/** An owner that does a row once, as its receipts have it. */
+const putUnionRows: Services['unionRows']['putUnionRows'] = async ({ rows }) => {
+  asked += rows.length;
+  for (const row of rows) established.set(row.key, row);
+  return {
+    results: rows.map(() => ({
+      outcome: UnionRowOutcome.UNION_ROW_OUTCOME_CREATED,
+      code: '',
+      field: '',
+      params: {},
+      positions: [],
+    })),
+  };
+};
+
+function worker(
+  options: Partial<ConstructorParameters<typeof ImportWorker>[0]> = {},
+): ImportWorker {
+  const federation = world.gateway.projections[0] as ProjectionRunner;
+  const services = { organizations: {} } as unknown as Services;
+  const made = new ImportWorker({
+    documents,
+    federation,
+    log: world.platform.log,
+    services: { unionRows: { putUnionRows } },
+    jurisdiction: new Jurisdiction({ federation, services }),
+    logger: createLogger('silent'),
+    clock: () => new Date(),
+    ...options,
+  });
+  workers.push(made);
+  return made;
+}
+
+async function store(): Promise<void> {
+  await storeImport(documents, {
+    id,
+    caller: { subject: 'somebody', unionId: 'works', role: 'cadre', memberId: '' },
+    correlationId: 'test',
+    dryRun: false,
+    titles,
+    fields: fieldsOf(titles, []),
+    rows: Array.from({ length: count }, (_, index) => ({
+      row: index + 2,
+      cells: ['', `工会${index}`, '基层工会', 'works'],
+    })),
+    fingerprint: '',
+    at: new Date(),
+  });
+}
+
+async function job(): Promise<ImportDocument> {
+  return (await documents.get('imports', id)) as ImportDocument;
+}
+
+describe('The worker of imports', () => {
+  it('does what was done and not stored again, under the same keys, and counts it once', async () => {
+    await store();
+    let changes = 0;
+    // From the second change of rows on, this process is as good as dead.
+    const dying = new Proxy(documents, {
+      get: (target, name) => {
+        if (name !== 'commit') return Reflect.get(target, name).bind(target);
+        return async (change: Parameters<DocumentStore['commit']>[0]) => {
+          if (change.puts?.some(({ collection }) => collection === 'import_rows')) changes += 1;
+          if (changes > 1) throw new Error('power cut');
+          await target.commit(change);
+        };
+      },
+    });
+    const first = worker({ documents: dying });
+    first.submit(id);
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(1), patience);
+    await first.stop();
+    const left = await job();
+    expect(left.open).toBe(true);
+    expect(left.created).toBeLessThan(asked);
+    const second = worker();
+    await second.start();
+    await vi.waitFor(async () => expect(await job()).toMatchObject({ open: false }), patience);
+    expect(await job()).toMatchObject({ rows: count, created: count, failed: 0 });
+    expect(asked).toBeGreaterThan(count);
+    expect(established.size).toBe(count);
+    expect(new Set([...established.values()].map(({ unionId }) => unionId)).size).toBe(count);
+  });
+
+  it('takes over what another has gone silent about; the other writes nothing more', async () => {
+    await store();
+    let answers = 0;
+    let release: () => void = () => undefined;
+    const frozen = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = worker({
+      services: {
+        unionRows: {
+          putUnionRows: async (request, origin) => {
+            const answer = await putUnionRows(request, origin);
+            await frozen;
+            answers += 1;
+            return answer;
+          },
+        },
+      },
+    });
+    slow.submit(id);
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(0), patience);
+    const peers = { lookMs: 1_000, graceMs: 5_000 };
+    await worker({ peers, beatMs: 50, silenceMs: 300 }).start();
+    await vi.waitFor(async () => expect(await job()).toMatchObject({ open: false }), patience);
+    const finished = await job();
+    expect(finished).toMatchObject({ created: count });
+    release();
+    await vi.waitFor(() => expect(answers).toBeGreaterThan(3), patience);
+    await sleep(100);
+    expect(await job()).toEqual(finished);
+  });
+
+  it('leaves alone what another is at', async () => {
+    await store();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const busy = worker({
+      beatMs: 50,
+      services: {
+        unionRows: {
+          putUnionRows: async (request, origin) => {
+            await held;
+            return await putUnionRows(request, origin);
+          },
+        },
+      },
+    });
+    busy.submit(id);
+    const peers = { lookMs: 1_000, graceMs: 5_000 };
+    await worker({ peers, beatMs: 50, silenceMs: 1_000 }).start();
+    await sleep(2_000);
+    expect(asked).toBe(0);
+    release();
+    await vi.waitFor(async () => expect(await job()).toMatchObject({ open: false }), patience);
+    expect(asked).toBe(count);
+  });
+});
