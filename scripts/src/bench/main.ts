@@ -7,12 +7,13 @@ import { projection as distributedProjection } from './distributed/projection.ts
 import { relay } from './distributed/relay.ts';
 import { type Bench, type BenchProfile, machine, rounded } from './figures.ts';
 import { latency } from './latency.ts';
+import { move } from './move.ts';
 import { projection } from './projection.ts';
 import { tree } from './tree.ts';
 
 /** The benchmarks of each profile. */
 const benches: Readonly<Record<BenchProfile, Readonly<Record<string, Bench>>>> = {
-  embedded: { append, projection, latency, tree },
+  embedded: { append, projection, latency, tree, move },
   distributed: {
     append: distributedAppend,
     relay,
