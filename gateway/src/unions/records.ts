@@ -425,8 +425,8 @@ export function recordRoutes(api: Api, context: GatewayContext): void {
           collection: 'records',
           ...(within === 'children'
             ? { where: { parentId: id, live: true }, orderBy: ['score', 'id'] }
-            : { where: { live: true }, prefix: { path }, orderBy: ['path', 'id'] }),
-          keep: (record) => Number(record['score']) < below,
+            : { prefix: { path }, orderBy: ['path', 'id'] }),
+          keep: ({ live, score }) => live === true && Number(score) < below,
           mark: String(below),
         },
         page,

@@ -268,7 +268,7 @@ export const federationCollections: readonly CollectionSpec[] = [
   },
   {
     name: 'records',
-    indexes: [{ fields: ['parentId', 'live', 'score', 'id'] }, { fields: ['live', 'path', 'id'] }],
+    indexes: [{ fields: ['parentId', 'live', 'score', 'id'] }, { fields: ['path', 'id'] }],
     paths: ['path'],
   },
   { name: 'union_history', indexes: [] },
