@@ -1,16 +1,14 @@
 import { UnionType } from '@unionfold/contracts';
 import type { Document, UnitOfWork } from '@unionfold/eventsourcing';
-import {
-  pathIds,
-  placedCollections,
-  type StatisticsDocument,
-  type UnionDocument,
-} from './documents.ts';
+import { pathIds, placedFields, type StatisticsDocument, type UnionDocument } from './documents.ts';
+import { addedUse, negativeUse, type UseTotals } from './use-totals.ts';
 
 const totals = ['unions', 'members', 'openCases', 'paidFen'] as const;
 
 /** A change of what a subtree holds. */
-export type Delta = Partial<Record<(typeof totals)[number], number>>;
+export type Delta = Partial<Record<(typeof totals)[number], number>> & {
+  readonly use?: Partial<UseTotals>;
+};
 
 const nothing = { unions: 0, members: 0, openCases: 0, paidFen: 0, ownMembers: 0 };
 
@@ -94,8 +92,8 @@ export class UnionTree {
     // A union that nobody has spoken of before has nothing below it: the usual case at an establishment.
     const fresh = union.version === 0 && (await this.#hasNothing(union.id));
     if (union.path !== path && !fresh) {
-      for (const collection of placedCollections) {
-        this.#documents.rewrite(collection, 'path', union.path, path);
+      for (const { collection, field } of placedFields) {
+        this.#documents.rewrite(collection, field, union.path, path);
       }
     }
     const current = await this.union(union.id);
@@ -149,11 +147,13 @@ export class UnionTree {
         openCases: before.openCases + (delta.openCases ?? 0),
         paidFen: before.paidFen + (delta.paidFen ?? 0),
         ownMembers: before.ownMembers + (id === owner ? (delta.members ?? 0) : 0),
+        ...addedUse(before.use, delta.use),
       });
     }
   }
 }
 
 function negative(delta: Delta): Delta {
-  return Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  const counts = Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  return delta.use === undefined ? counts : { ...counts, use: negativeUse(delta.use) };
 }

@@ -1,4 +1,5 @@
 import { accessProblems } from './access.ts';
+import { bookingProblems } from './bookings.ts';
 import { codeProblems } from './codes.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
@@ -14,6 +15,7 @@ const registry = {
   ...platformProblems,
   ...codeProblems,
   ...unionProblems,
+  ...bookingProblems,
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,
