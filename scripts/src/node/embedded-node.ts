@@ -30,6 +30,8 @@ export interface EmbeddedNodeOptions {
   readonly port: number;
   readonly logger: Logger;
   readonly partitions?: number;
+  /** Time as every part sees it. */
+  readonly clock?: () => Date;
 }
 
 const modules = [organizationsModule, membersModule, welfareModule, notificationsModule];
@@ -37,6 +39,7 @@ const modules = [organizationsModule, membersModule, welfareModule, notification
 /** Starts everything on the embedded profile. */
 export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<EmbeddedNode> {
   const { dataDir, host, port, logger, partitions } = options;
+  const time = options.clock === undefined ? {} : { clock: options.clock };
   const platform = await openEmbeddedPlatform({
     dataDir,
     ...(partitions === undefined ? {} : { partitions }),
@@ -45,7 +48,7 @@ export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<E
   const services: RunningService[] = [];
   try {
     for (const module of modules) {
-      const service = await startService(module, { platform, directory, logger });
+      const service = await startService(module, { platform, directory, logger, ...time });
       services.push(service);
       directory.set(service.name, `127.0.0.1:${service.port}`);
     }
@@ -57,6 +60,7 @@ export async function startEmbeddedNode(options: EmbeddedNodeOptions): Promise<E
       port,
       developmentIssuer: true,
       version: '0.1.0',
+      ...time,
     });
     return {
       platform,

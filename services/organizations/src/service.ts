@@ -29,9 +29,10 @@ import { deepest, uppersFrom } from './union/upper-unions.ts';
 export const organizationsModule: ServiceModule = {
   name: 'organizations',
   build: (context) => {
+    const services = [organizations(context), bookingService(context)];
     const offers = context.projection(offersProjection);
     context.reaction(resourceSuccession({ commands: context.commands, offers }));
-    return [organizations(context), bookingService(context)];
+    return services;
   },
 };
 
