@@ -142,10 +142,10 @@ export const bookingSheetDecider: Decider<
 export function occupancy(entries: readonly SheetEntry[], period: Period): number {
   const present = entries.filter((entry) => entry.hasPlace && overlap(entry, period));
   // The count grows only where a booking begins, so the fullest moment is the beginning of one, or of the period.
-  const moments = [period.startsAt, ...present.map(({ startsAt }) => startsAt)];
-  const counts = moments
-    .filter((moment) => moment >= period.startsAt)
-    .map((moment) => present.filter((one) => one.startsAt <= moment && moment < one.endsAt).length);
+  const counts = [period, ...present].map(
+    ({ startsAt }) =>
+      present.filter((one) => one.startsAt <= startsAt && startsAt < one.endsAt).length,
+  );
   return Math.max(...counts);
 }
 
