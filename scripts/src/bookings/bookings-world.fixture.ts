@@ -17,7 +17,12 @@ export interface Answer {
 }
 
 /** Sends a request as one caller. */
-export type Client = (method: string, path: string, body?: unknown) => Promise<Answer>;
+export type Client = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<Answer>;
 
 /** A union of the world. */
 export interface WorldUnion {
@@ -113,7 +118,7 @@ export class BookingsWorld {
   }
 
   as(unionId: string, role: 'cadre' | 'worker' = 'cadre', memberId = ''): Client {
-    return async (method, path, body) => {
+    return async (method, path, body, headers = {}) => {
       // Anew for every request: the clock may have run past the last token.
       const { token } = await this.#node.gateway.issuer.signIn({ unionId, role, memberId });
       const response = await fetch(`http://127.0.0.1:${this.#node.gateway.port}/api/v1${path}`, {
@@ -121,6 +126,7 @@ export class BookingsWorld {
         headers: {
           authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

@@ -131,15 +131,20 @@ describe('Booking under concurrency', () => {
   });
 
   it('keeps withdrawal and booking apart: whatever is booked is cancelled with it', async () => {
-    const hall = await offer(city, { capacity: 100, calendar: weekdays });
+    const hall = await offer(city, { capacity: 8, calendar: weekdays });
     const clients = Array.from({ length: 20 }, (_, index) => world.as(`e${index}`));
-    const [withdrawn, ...answers] = await Promise.all([
+    const early = await Promise.all(
+      clients.slice(0, 10).map((client) => book(client, hall, ...tomorrow)),
+    );
+    // Some of the others are on their way before the withdrawal, some after.
+    const [withdrawn, ...late] = await Promise.all([
       city('POST', `/resources/${hall}/withdraw`, { reason: '装修' }),
-      ...clients.map((client) => book(client, hall, ...tomorrow)),
+      ...clients.slice(10).map((client) => book(client, hall, ...tomorrow)),
     ]);
     expect(withdrawn?.status).toBe(200);
+    expect(early.map(({ status }) => status)).toEqual(Array(10).fill(201));
     await world.settle();
-    for (const [index, { status, body }] of answers.entries()) {
+    for (const [index, { status, body }] of [...early, ...late].entries()) {
       if (status !== 201) {
         expect(body.code).toBe('resource-withdrawn');
         continue;
@@ -147,6 +152,16 @@ describe('Booking under concurrency', () => {
       const seen = await clients[index]?.('GET', `/bookings/${body.id}`);
       expect(seen?.body.status).toBe('cancelled');
     }
+    const told = (await clients[0]?.('GET', '/inbox'))?.body.items;
+    expect(told[0]).toMatchObject({
+      template: 'booking-cancelled-by-withdrawal',
+      aboutId: early[0]?.body.id,
+    });
+    expect((await city('GET', `/resources/${hall}/use`)).body).toMatchObject({
+      bookings: 0,
+      unionsServed: 0,
+      duplicationAvoided: 0,
+    });
   });
 });
 
@@ -174,6 +189,43 @@ describe('A booking', () => {
     expect((await works('POST', `/resources/${hall}/bookings`, utc)).status).toBe(201);
   });
 
+  it('sent again with the same key is the first one, and takes no second place', async () => {
+    const hall = await offer(city, { capacity: 5, calendar: weekdays });
+    const body = { from: '2026-12-02T09:00:00+08:00', to: '2026-12-02T11:00:00+08:00' };
+    const send = () =>
+      works('POST', `/resources/${hall}/bookings`, body, { 'idempotency-key': 'once' });
+    const answers = await Promise.all([send(), send(), send()]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+    const slots = await works('GET', `/resources/${hall}/calendar?from=2026-12-02`);
+    expect(slots.body.items[0].free).toBe(4);
+  });
+
+  it('is listed a page at a time, filtered, in the order of time', async () => {
+    const hall = await offer(city, { capacity: 5, calendar: weekdays });
+    const slots = ['13:00', '09:00', '11:00'];
+    for (const from of slots) {
+      const to = `${Number(from.slice(0, 2)) + 2}:00`;
+      await book(works, hall, `2026-12-02T${from}`, `2026-12-02T${to}`);
+      await book(works, hall, `2026-12-04T${from}`, `2026-12-04T${to}`);
+    }
+    await world.settle();
+    const seen: string[] = [];
+    const path = `/bookings?resourceId=${hall}&from=2026-12-04&to=2026-12-04&limit=1`;
+    for (let cursor = ''; ; ) {
+      const { status, body } = await works('GET', `${path}${cursor}`);
+      expect(status).toBe(200);
+      seen.push(...body.items.map(({ from }: { from: string }) => from.slice(0, 16)));
+      if (body.next === undefined) break;
+      cursor = `&cursor=${body.next}`;
+    }
+    expect(seen).toEqual(['2026-12-04T09:00', '2026-12-04T11:00', '2026-12-04T13:00']);
+    const cancelled = await works('GET', `/bookings?resourceId=${hall}&status=cancelled`);
+    expect(cancelled.body).toEqual({ items: [] });
+    const foreign = await outsider('GET', `/bookings?resourceId=${hall}`);
+    expect(foreign.body).toEqual({ items: [] });
+  });
+
   it('needs an offer that reaches the union, and says no more than that to others', async () => {
     const hall = await offer(county, { calendar: weekdays });
     const unknown = await book(outsider, 'nothing', ...tomorrow);
@@ -183,6 +235,28 @@ describe('A booking', () => {
     expect(hidden.body.detail).toBe(unknown.body.detail);
     const foreign = await book(outsider, hall, ...tomorrow, { forUnionId: 'works' });
     expect(foreign.body).toMatchObject({ code: 'union-unknown' });
+    const { body: booked } = await book(works, hall, ...tomorrow);
+    await world.settle();
+    for (const [method, path] of [
+      ['GET', '/resources/ID'],
+      ['GET', '/resources/ID/calendar'],
+      ['GET', '/resources/ID/bookings'],
+      ['GET', '/resources/ID/use'],
+      ['POST', '/resources/ID/correct'],
+      ['POST', '/resources/ID/withdraw'],
+      ['GET', '/bookings/ID'],
+      ['POST', '/bookings/ID/cancel'],
+    ] as const) {
+      const [real, none] = await Promise.all(
+        [path.startsWith('/bookings') ? booked.id : hall, 'nothing'].map((id) =>
+          outsider(method, path.replace('ID', id), method === 'POST' ? {} : undefined),
+        ),
+      );
+      expect([path, real?.status, real?.body.code]).toEqual([path, 404, none?.body.code]);
+      expect(real?.body.detail).toBe(none?.body.detail);
+    }
+    const seen = await works('GET', `/resources/${hall}/bookings`);
+    expect(seen.body.code).toBe('resource-not-owned');
   });
 
   it('is for one level alone where the offer says so', async () => {

@@ -257,6 +257,6 @@ async function readResource(
 ): Promise<Resource | Refusal> {
   const { state, version } = await commands.read(resourceDecider, resourceId);
   if (state.status === 'absent') return refuse('resource-unknown', { field: 'resourceId' });
-  const { status, ...facts } = state;
+  const { status, formerOwnerId: _, ...facts } = state;
   return { resourceId, ...facts, withdrawn: status === 'withdrawn', version: BigInt(version) };
 }

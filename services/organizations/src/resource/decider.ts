@@ -1,12 +1,13 @@
 import { ResourceAudience, ResourceKind } from '@unionfold/contracts';
 import { type RefusedProblem, refuse } from '@unionfold/contracts/problems';
 import type { Decider, Decision } from '@unionfold/eventsourcing';
-import type {
-  CorrectResource,
-  OfferResource,
-  ResourceCommand,
-  ResourceEvent,
-  ResourceState,
+import {
+  type CorrectResource,
+  formerOwnerOf,
+  type OfferResource,
+  type ResourceCommand,
+  type ResourceEvent,
+  type ResourceState,
 } from './resource.ts';
 import { settledTerms, termsFault } from './terms-policy.ts';
 
@@ -19,6 +20,7 @@ export const resourceDecider: Decider<ResourceState, ResourceCommand, ResourceEv
   initialState: {
     status: 'absent',
     ownerUnionId: '',
+    formerOwnerId: '',
     kind: ResourceKind.RESOURCE_KIND_UNSPECIFIED,
     name: '',
     description: '',
@@ -44,6 +46,7 @@ export const resourceDecider: Decider<ResourceState, ResourceCommand, ResourceEv
         return {
           status: 'offered',
           ownerUnionId,
+          formerOwnerId: '',
           kind,
           name,
           description,
@@ -56,7 +59,11 @@ export const resourceDecider: Decider<ResourceState, ResourceCommand, ResourceEv
         return { ...state, name, description, audience, terms: settledTerms(terms) };
       }
       case 'ResourceHandedOver':
-        return { ...state, ownerUnionId: event.data.toUnionId };
+        return {
+          ...state,
+          ownerUnionId: event.data.toUnionId,
+          formerOwnerId: formerOwnerOf(event.data),
+        };
       case 'ResourceWithdrawn':
         return { ...state, status: 'withdrawn' };
     }

@@ -1,3 +1,4 @@
+import { equal } from 'node:assert/strict';
 import { type EventOf, ResourceAudience, ResourceKind, UnionType } from '@unionfold/contracts';
 import { specificationFor } from '@unionfold/eventsourcing/specification';
 import { describe, it } from 'vitest';
@@ -166,7 +167,7 @@ describe('Handing a resource over', () => {
     toUnionId: 'works',
     reason: 'union-dissolved',
   } as const;
-  const handedOver: ResourceEvent = {
+  const handedOver: EventOf<'ResourceHandedOver'> = {
     type: 'ResourceHandedOver',
     data: {
       resourceId: 'hall',
@@ -182,6 +183,21 @@ describe('Handing a resource over', () => {
     given([offered, handedOver])
       .when(correct({ capacity: 2 }))
       .thenRefused('resource-unknown');
+  });
+
+  it('brings it back to the union that was dissolved, and then knows of no other', () => {
+    const back = { ...handOver, toUnionId: 'qd', reason: 'union-restored' } as const;
+    const came: ResourceEvent = {
+      type: 'ResourceHandedOver',
+      data: { ...handedOver.data, fromUnionId: 'works', toUnionId: 'qd', reason: 'union-restored' },
+    };
+    given([offered, handedOver]).when(back).then([came]);
+    const after = [offered, handedOver].reduce(
+      resourceDecider.evolve,
+      resourceDecider.initialState,
+    );
+    equal(after.formerOwnerId, 'qd');
+    equal(resourceDecider.evolve(after, came).formerOwnerId, '');
   });
 
   it('leaves what is withdrawn where it was', () => {

@@ -18,11 +18,21 @@ export type ResourceEvent = EventOf<
 export interface ResourceState {
   readonly status: 'absent' | 'offered' | 'withdrawn';
   readonly ownerUnionId: string;
+  /** The dissolved union that it came from, to which it goes back should that be restored; empty otherwise. */
+  readonly formerOwnerId: string;
   readonly kind: ResourceKind;
   readonly name: string;
   readonly description: string;
   readonly audience: ResourceAudience;
   readonly terms: SettledTerms;
+}
+
+/** Why a resource passes to another union. */
+export type HandOverReason = 'union-dissolved' | 'union-restored';
+
+/** The union to which a resource that was handed over goes back, should that be restored. */
+export function formerOwnerOf({ fromUnionId, reason }: EventOf<'ResourceHandedOver'>['data']) {
+  return reason === ('union-dissolved' satisfies HandOverReason) ? fromUnionId : '';
 }
 
 /** Offer (提供). */
@@ -71,5 +81,5 @@ export type ResourceCommand =
       readonly type: 'HandOverResource';
       readonly resourceId: string;
       readonly toUnionId: string;
-      readonly reason: string;
+      readonly reason: HandOverReason;
     };
