@@ -8,6 +8,8 @@ import {
   ProtoEventCodec,
   type ServiceDirectory,
 } from '@unionfold/service-kit';
+import { bookingCommands } from './bookings/commands.ts';
+import { bookingQueries } from './bookings/queries.ts';
 import { changeRoutes } from './changes/routes.ts';
 import type { GatewayContext } from './context.ts';
 import { documentApi } from './http/api-document.ts';
@@ -30,6 +32,7 @@ import { operationRoutes } from './operations/routes.ts';
 import { federationProjection } from './read-models/federation/projection.ts';
 import { inboxProjection } from './read-models/inbox/projection.ts';
 import { resourceRoutes } from './resources/routes.ts';
+import { resourceUseRoutes } from './resources/use.ts';
 import { connectServices } from './services.ts';
 import { unionCommands } from './unions/commands.ts';
 import { unionQueries } from './unions/queries.ts';
@@ -157,6 +160,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       caseCommands(signedIn, context);
       fundLineRoutes(signedIn, context);
       resourceRoutes(signedIn, context);
+      resourceUseRoutes(signedIn, context);
+      bookingQueries(signedIn, context);
+      bookingCommands(signedIn, context);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

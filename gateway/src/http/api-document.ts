@@ -9,6 +9,7 @@ const tags = [
   ['hardship-cases', '困难帮扶', 'Hardship cases'],
   ['fund-lines', '资金项', 'Fund lines'],
   ['resources', '共享资源', 'Resources that unions share'],
+  ['bookings', '资源预约', 'Bookings of shared resources'],
   ['inbox', '收件箱', 'Notices'],
   ['operations', '运维', 'Consumers, dead letters, rebuilds'],
   ['platform', '平台', 'Health, problems, this document'],

@@ -1,5 +1,10 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import { type EventOf, HardshipCategory, RecipientKind } from '@unionfold/contracts';
+import {
+  BookingCanceller,
+  type EventOf,
+  HardshipCategory,
+  RecipientKind,
+} from '@unionfold/contracts';
 import { type NoticeTemplate, noticeTemplates } from '@unionfold/contracts/notices';
 import { isRefusal } from '@unionfold/eventsourcing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -259,6 +264,54 @@ describe('The inbox, of hardship', () => {
       'union county: hardship-awaits-approval',
       'union unheard: hardship-declared',
     ]);
+  });
+});
+
+describe('The inbox, of bookings', () => {
+  const core = {
+    resourceId: 'hall',
+    resourceName: '报告厅',
+    unionId: 'works',
+    startsAt: '2026-12-02T09:00',
+    endsAt: '2026-12-02T11:00',
+  };
+  const cancel = async (bookingId: string, cancelledBy: BookingCanceller, memberId = '') =>
+    await at.append('organizations', 'booking', bookingId, [
+      {
+        type: 'BookingCancelled',
+        data: { bookingId, memberId, ...core, cancelledBy, reason: '停电', wasWaiting: false },
+      },
+    ]);
+
+  it('tells who moved up: the union, or the worker alone', async () => {
+    for (const [bookingId, memberId] of [
+      ['union-books', ''],
+      ['worker-books', 'm-books'],
+    ] as const) {
+      await at.append('organizations', 'booking', bookingId, [
+        { type: 'BookingMovedUp', data: { bookingId, memberId, ...core } },
+      ]);
+    }
+    deepStrictEqual(await told('union-books'), ['union works: booking-moved-up']);
+    deepStrictEqual(await told('worker-books'), ['member m-books: booking-moved-up']);
+  });
+
+  it('tells of a cancellation by others, and not of one’s own', async () => {
+    await cancel('by-owner', BookingCanceller.BOOKING_CANCELLER_OWNER);
+    await cancel('by-withdrawal', BookingCanceller.BOOKING_CANCELLER_WITHDRAWAL, 'm-books');
+    await cancel('by-party', BookingCanceller.BOOKING_CANCELLER_PARTY);
+    deepStrictEqual(await told('by-owner'), ['union works: booking-cancelled-by-owner']);
+    deepStrictEqual(await told('by-withdrawal'), [
+      'member m-books: booking-cancelled-by-withdrawal',
+    ]);
+    deepStrictEqual(await told('by-party'), []);
+    const [notice] = (await at.posted()).filter(({ aboutId }) => aboutId === 'by-owner');
+    deepStrictEqual(notice?.params, {
+      resourceId: 'hall',
+      resourceName: '报告厅',
+      startsAt: '2026-12-02 09:00',
+      reason: '停电',
+    });
   });
 });
 

@@ -1,9 +1,16 @@
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
-import type { ServiceModule } from '@unionfold/service-kit';
-import { type RpcService, rpcService, type ServiceContext } from '@unionfold/service-kit';
+import {
+  type RpcService,
+  rpcService,
+  type ServiceContext,
+  type ServiceModule,
+} from '@unionfold/service-kit';
+import { bookingService } from './booking/methods.ts';
 import { approvedChangesProjection, takeDueEffects } from './change/due-changes.ts';
 import { changeMethods } from './change/methods.ts';
 import { resourceMethods } from './resource/methods.ts';
+import { offersProjection } from './resource/offers-projection.ts';
+import { resourceSuccession } from './resource/succession.ts';
 import { unionMethods } from './union/methods.ts';
 
 /** How often changes are looked for whose day has come. Milliseconds. */
@@ -12,7 +19,12 @@ const dueChangesMs = 60_000;
 /** Organizations (组织): every level's union and how they hang together. */
 export const organizationsModule: ServiceModule = {
   name: 'organizations',
-  build: (context) => [organizations(context)],
+  build: (context) => {
+    const services = [organizations(context), bookingService(context)];
+    const offers = context.projection(offersProjection);
+    context.reaction(resourceSuccession({ commands: context.commands, offers }));
+    return services;
+  },
 };
 
 function organizations(context: ServiceContext): RpcService {

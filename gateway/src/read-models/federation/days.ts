@@ -24,7 +24,7 @@ export async function noteChange(
   documents: UnitOfWork,
   statistics: StatisticsDocument,
   day: string,
-  change: Partial<Totals>,
+  change: Partial<Counted>,
 ): Promise<StatisticsDocument> {
   if (day === statistics.day) return { ...statistics, today: sum(statistics.today, change) };
   if (day < statistics.day) {
@@ -81,7 +81,7 @@ async function addToMonth(
   documents: UnitOfWork,
   unionId: string,
   day: string,
-  change: Partial<Totals>,
+  change: Partial<Counted>,
 ): Promise<void> {
   const id = `${unionId}@${day.slice(0, 7)}`;
   const found = (await documents.get('days', id)) as DaysDocument | undefined;

@@ -9,6 +9,8 @@ import type {
 } from '@unionfold/contracts';
 import type { CaseStatus } from '@unionfold/contracts/welfare';
 import type { CollectionSpec, Document, JsonObject } from '@unionfold/eventsourcing';
+import { bookingCollections } from './booking-documents.ts';
+import type { UseTotals } from './use-totals.ts';
 
 /** Where a union stands; `unknown`: others speak of it, but its own first event has not arrived yet. */
 export type UnionStatusWord =
@@ -121,6 +123,8 @@ export interface StatisticsDocument extends Document {
   readonly today: Totals;
   /** The day on which the union came to where it stands. */
   readonly placedOn: string;
+  /** Of shared resources; absent where nothing was ever shared or booked. */
+  readonly use?: UseTotals;
 }
 
 /** A member. Personal fields stay sealed as they came; they are opened for one answer at a time. */
@@ -166,6 +170,28 @@ export interface FundLineDocument extends Document {
   readonly version: number;
 }
 
+/** On what terms a resource is shared. */
+export interface TermsDocument extends JsonObject {
+  readonly capacity: number;
+  readonly calendar?: {
+    readonly hours: readonly {
+      readonly weekday: number;
+      readonly opensAt: string;
+      readonly closesAt: string;
+    }[];
+    readonly closedOn: readonly string[];
+    readonly slotMinutes: number;
+  };
+  readonly eligibility: {
+    readonly unions: boolean;
+    readonly workers: boolean;
+    readonly unionTypes: readonly UnionType[];
+  };
+  readonly regionCode: string;
+  readonly levelUnionType: UnionType;
+  readonly bookableDays: number;
+}
+
 /** A resource that a union offers to others. */
 export interface ResourceDocument extends Document {
   readonly ownerUnionId: string;
@@ -175,7 +201,11 @@ export interface ResourceDocument extends Document {
   readonly description: string;
   readonly audience: ResourceAudience;
   readonly offered: boolean;
-  /** The union in whose subtree it can be seen; `*` for everywhere. */
+  /** Absent in offers of before there were bookings. */
+  readonly terms?: TermsDocument;
+  /** Where it is: its own region, or else the owner's. */
+  readonly regionCode: string;
+  /** The union in whose subtree it can be seen; `*` for everywhere; with `#` and a type, that level of the subtree. */
   readonly reach: string;
   readonly version: number;
 }
@@ -256,7 +286,11 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'fund_lines', indexes: [{ fields: ['path', 'id'] }], paths: ['path'] },
   {
     name: 'resources',
-    indexes: [{ fields: ['offered', 'reach', 'id'] }, { fields: ['path', 'id'] }],
+    indexes: [
+      { fields: ['offered', 'reach', 'id'] },
+      { fields: ['path', 'id'] },
+      { fields: ['offered', 'kind', 'regionCode', 'id'] },
+    ],
     paths: ['path'],
   },
   { name: 'union_resources', indexes: [] },
@@ -276,6 +310,7 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'days', indexes: [] },
   { name: 'moves', indexes: [{ fields: ['day', 'id'] }] },
   { name: 'structure_log', indexes: [{ fields: ['day', 'id'] }], terms: 'terms' },
+  ...bookingCollections,
 ];
 
 /** The collections whose documents lie at a union's place in the tree. */
@@ -288,6 +323,13 @@ export const placedCollections = [
   'changes',
   'records',
 ] as const;
+
+/** Every field that holds a place in the tree. A booking lies at two: its party's, and the resource's at its owner. */
+export const placedFields: readonly { readonly collection: string; readonly field: string }[] = [
+  ...placedCollections.map((collection) => ({ collection, field: 'path' })),
+  { collection: 'bookings', field: 'path' },
+  { collection: 'bookings', field: 'resourcePath' },
+];
 
 /** The ids of a path, from the top down. */
 export function pathIds(path: string): string[] {

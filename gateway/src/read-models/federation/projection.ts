@@ -6,6 +6,7 @@ import {
   type Projection,
   type UnitOfWork,
 } from '@unionfold/eventsourcing';
+import { bookingHandlers } from './bookings.ts';
 import { caseHandlers } from './cases.ts';
 import { changeHandlers } from './changes.ts';
 import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
@@ -41,6 +42,7 @@ const handlers: EventHandlers = {
   ...resourceHandlers,
   ...changeHandlers,
   ...recordHandlers,
+  ...bookingHandlers,
 };
 
 /** Fields of events that name unions; their documents are read ahead. */
@@ -77,6 +79,8 @@ export const federationProjection: Projection = {
     const placed = new Set<string>();
     const members = new Set<string>();
     const cases = new Set<string>();
+    const bookings = new Set<string>();
+    const resources = new Set<string>();
     for (const { event } of events) {
       const data = event.data as Readonly<Record<string, unknown>>;
       for (const field of unionFields) addId(unions, data[field]);
@@ -84,6 +88,8 @@ export const federationProjection: Projection = {
       // What an event makes need not be looked for.
       if (event.type !== 'MemberEnrolled') addId(members, data['memberId']);
       if (event.type !== 'HardshipDeclared') addId(cases, data['caseId']);
+      addId(bookings, data['bookingId']);
+      addId(resources, data['resourceId']);
     }
     // Their own totals are asked for also where there are none yet.
     const lines = new Set(unions);
@@ -94,6 +100,9 @@ export const federationProjection: Projection = {
     await documents.prefetch('union_resources', placed);
     await documents.prefetch('members', members);
     await documents.prefetch('cases', cases);
+    await documents.prefetch('bookings', bookings);
+    await documents.prefetch('resources', resources);
+    await documents.prefetch('resource_use', resources);
   },
   apply: async ({ event, recorded }, documents) => {
     const handler = handlers[event.type as EventName] as

@@ -4,16 +4,18 @@ import { type Counted, changesAfter, noteChange, nothing, sum, totalsAtTheEndOf 
 import {
   type Placement,
   pathIds,
-  placedCollections,
+  placedFields,
   type StatisticsDocument,
-  type Totals,
   type UnionDocument,
 } from './documents.ts';
+import { addedUse, negativeUse, type UseTotals } from './use-totals.ts';
 
 const totals = ['unions', 'members', 'openCases', 'paidFen'] as const;
 
 /** A change of what a subtree holds. */
-export type Delta = Partial<Record<(typeof totals)[number], number>>;
+export type Delta = Partial<Record<(typeof totals)[number], number>> & {
+  readonly use?: Partial<UseTotals>;
+};
 
 /** A move that cannot be made yet: the target still stands below the union that is to go there. */
 type WaitingMove = Placement & { readonly unionId: string };
@@ -179,8 +181,8 @@ export class UnionTree {
     const statistics = await this.#documents.get('statistics', union.id);
     const fresh = union.version === 0 && statistics === undefined;
     if (union.path !== path && !fresh) {
-      for (const collection of placedCollections) {
-        this.#documents.rewrite(collection, 'path', union.path, path);
+      for (const { collection, field } of placedFields) {
+        this.#documents.rewrite(collection, field, union.path, path);
       }
     }
     const current = await this.union(union.id);
@@ -242,7 +244,7 @@ export class UnionTree {
     for (const before of await this.#statisticsOf(ids)) this.#put(withAdded(before, delta));
   }
 
-  async #noteDay(id: string, day: string, change: Partial<Totals>): Promise<void> {
+  async #noteDay(id: string, day: string, change: Partial<Counted>): Promise<void> {
     const [before = blank(id)] = await this.#statisticsOf([id]);
     this.#put(await noteChange(this.#documents, before, day, change));
   }
@@ -262,15 +264,19 @@ function blank(id: string): StatisticsDocument {
   return { id, ...nothing, day: '', today: nothing, placedOn: '' };
 }
 
-function withAdded(before: StatisticsDocument, delta: Partial<Totals>): StatisticsDocument {
-  return { ...before, ...sum(before, delta) };
+function withAdded(
+  before: StatisticsDocument,
+  delta: Partial<Counted> & Pick<Delta, 'use'>,
+): StatisticsDocument {
+  return { ...before, ...sum(before, delta), ...addedUse(before.use, delta.use) };
 }
 
 /** What a union's totals are for those above it: members are its own alone. */
-function shared({ unions, members, openCases, paidFen }: Counted): Delta {
-  return { unions, members, openCases, paidFen };
+function shared({ unions, members, openCases, paidFen, use }: Counted & Pick<Delta, 'use'>): Delta {
+  return { unions, members, openCases, paidFen, ...(use === undefined ? {} : { use }) };
 }
 
 function negative(delta: Delta): Delta {
-  return Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  const counts = Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  return delta.use === undefined ? counts : { ...counts, use: negativeUse(delta.use) };
 }

@@ -1,4 +1,5 @@
 import { accessProblems } from './access.ts';
+import { bookingProblems } from './bookings.ts';
 import { codeProblems } from './codes.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
@@ -16,6 +17,7 @@ const registry = {
   ...codeProblems,
   ...unionProblems,
   ...structureProblems,
+  ...bookingProblems,
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,

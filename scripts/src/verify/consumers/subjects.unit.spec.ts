@@ -9,7 +9,7 @@ describe('The consumers of the platform', () => {
       reactions.map((reaction) => reaction.name),
     ]);
     expect(names).toEqual([
-      ['organizations', ['children'], []],
+      ['organizations', ['approved-changes', 'children', 'offers'], ['resource-succession']],
       ['members', ['rosters'], ['succession']],
       ['welfare', ['welfare-held-data'], ['welfare-succession']],
       ['notifications', [], ['notifications-inbox']],
