@@ -8,6 +8,7 @@ import {
   ProtoEventCodec,
   type ServiceDirectory,
 } from '@unionfold/service-kit';
+import { committeeRoutes } from './committees/routes.ts';
 import type { GatewayContext } from './context.ts';
 import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
@@ -151,6 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       caseCommands(signedIn, context);
       fundLineRoutes(signedIn, context);
       resourceRoutes(signedIn, context);
+      committeeRoutes(signedIn, context);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

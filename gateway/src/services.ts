@@ -1,7 +1,10 @@
 import { MembersServiceService } from '@unionfold/contracts/members';
 import { NotificationsServiceService } from '@unionfold/contracts/notifications';
 import { OperationsServiceService } from '@unionfold/contracts/operations';
-import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
+import {
+  CommitteesServiceService,
+  OrganizationsServiceService,
+} from '@unionfold/contracts/organizations';
 import { WelfareServiceService } from '@unionfold/contracts/welfare';
 import {
   type RemoteMethods,
@@ -13,6 +16,7 @@ import {
 /** Clients of the services. */
 export interface Services {
   readonly organizations: RemoteMethods<typeof OrganizationsServiceService>;
+  readonly committees: RemoteMethods<typeof CommitteesServiceService>;
   readonly members: RemoteMethods<typeof MembersServiceService>;
   readonly welfare: RemoteMethods<typeof WelfareServiceService>;
   readonly notifications: RemoteMethods<typeof NotificationsServiceService>;
@@ -33,6 +37,7 @@ export function connectServices(directory: ServiceDirectory, deadlineMs: number)
       directory,
       deadlineMs,
     ),
+    committees: remoteService(CommitteesServiceService, 'organizations', directory, deadlineMs),
     members: remoteService(MembersServiceService, 'members', directory, deadlineMs),
     welfare: remoteService(WelfareServiceService, 'welfare', directory, deadlineMs),
     notifications: remoteService(

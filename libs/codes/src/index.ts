@@ -23,7 +23,14 @@ export {
   organizationCodeCheckDigit,
   parseCreditCode,
 } from './credit-code.ts';
-export { addYears, type DateResult, dateOfDayNumber, dayNumber, parseDate } from './dates.ts';
+export {
+  addMonths,
+  addYears,
+  type DateResult,
+  dateOfDayNumber,
+  dayNumber,
+  parseDate,
+} from './dates.ts';
 export {
   type Division,
   type DivisionLevel,

@@ -42,8 +42,17 @@ export interface ServiceContext {
   projection(projection: Projection): ProjectionRunner;
   /** Has a reaction to events run with the service. */
   reaction(definition: ConsumerDefinition): ConsumerRunner;
+  /** Has a task go on while the service runs. */
+  task(task: ServiceTask): void;
   /** The answer to a command: accepted with its positions, or the refusal as it is. */
   answer(outcome: CommandOutcome | Refusal): CommandAccepted | Refusal;
+}
+
+/** What a service does without being called or told by an event, such as what falls due on a day. */
+export interface ServiceTask {
+  start(): void;
+  /** Finishes what is under way. */
+  stop(): Promise<void>;
 }
 
 /** A service: its name and its gRPC services. */
@@ -99,10 +108,11 @@ export async function startService(
   };
   const projections: ProjectionRunner[] = [];
   const reactions: ConsumerRunner[] = [];
+  const tasks: ServiceTask[] = [];
   let built = false;
   const assertBuilding = () => {
     // It would never be started, and so never follow.
-    if (built) throw new Error(`${module.name}: consumers are made in build() only`);
+    if (built) throw new Error(`${module.name}: consumers and tasks are made in build() only`);
   };
   const services = module.build({
     name: module.name,
@@ -133,6 +143,10 @@ export async function startService(
       reactions.push(runner);
       return runner;
     },
+    task: (task) => {
+      assertBuilding();
+      tasks.push(task);
+    },
     answer: (outcome) => (isRefusal(outcome) ? outcome : accepted(outcome, module.name)),
   });
   built = true;
@@ -143,7 +157,7 @@ export async function startService(
     publishing: async () => (await platform.publishing?.(module.name)) ?? [],
   });
   const server = new RpcServer([...services, operations], { logger, newId });
-  const parts = [server, ...reactions, ...projections];
+  const parts = [server, ...tasks, ...reactions, ...projections];
   const stop = () =>
     allInOrder(
       parts.map((part) => () => part.stop()),
@@ -151,6 +165,7 @@ export async function startService(
     );
   try {
     for (const runner of [...projections, ...reactions]) await runner.start();
+    for (const task of tasks) task.start();
     await options.beforeListening?.();
     const port = await server.listen(options.address ?? '127.0.0.1:0');
     server.setServing(true);

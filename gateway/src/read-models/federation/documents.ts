@@ -8,6 +8,7 @@ import type {
 } from '@unionfold/contracts';
 import type { CaseStatus } from '@unionfold/contracts/welfare';
 import type { CollectionSpec, Document, JsonObject } from '@unionfold/eventsourcing';
+import { committeeCollections, placedCommitteeCollections } from './committee-documents.ts';
 
 /** A union in the directory (名录). */
 export interface UnionDocument extends Document {
@@ -131,10 +132,18 @@ export const federationCollections: readonly CollectionSpec[] = [
   },
   { name: 'union_resources', indexes: [] },
   { name: 'waiting_moves', indexes: [] },
+  ...committeeCollections,
 ];
 
 /** The collections whose documents lie at a union's place in the tree. */
-export const placedCollections = ['unions', 'members', 'cases', 'fund_lines', 'resources'] as const;
+export const placedCollections = [
+  'unions',
+  'members',
+  'cases',
+  'fund_lines',
+  'resources',
+  ...placedCommitteeCollections,
+] as const;
 
 /** The ids of a path, from the top down. */
 export function pathIds(path: string): string[] {

@@ -6,6 +6,7 @@ import {
   type UnitOfWork,
 } from '@unionfold/eventsourcing';
 import { caseHandlers } from './cases.ts';
+import { committeeHandlers } from './committees.ts';
 import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
 import { memberHandlers } from './members.ts';
@@ -34,6 +35,7 @@ const handlers: EventHandlers = {
   ...caseHandlers,
   ...fundLineHandlers,
   ...resourceHandlers,
+  ...committeeHandlers,
 };
 
 /** Fields of events that name unions; their documents are read ahead. */

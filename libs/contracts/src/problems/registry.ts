@@ -1,5 +1,6 @@
 import { accessProblems } from './access.ts';
 import { codeProblems } from './codes.ts';
+import { committeeProblems } from './committees.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
 import { platformProblems } from './platform.ts';
@@ -14,6 +15,7 @@ const registry = {
   ...platformProblems,
   ...codeProblems,
   ...unionProblems,
+  ...committeeProblems,
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,

@@ -82,6 +82,7 @@ function ownerOf(module: ServiceModule): ConsumingOwner {
       reactions.push(definition);
       return new ConsumerRunner(definition, environment);
     },
+    task: () => undefined,
     answer: () => {
       throw new Error('nothing is answered here');
     },
