@@ -2,7 +2,7 @@ import { ElectionKind, OfficerBody, OfficerPost, VacancyCause } from '@unionfold
 import { ApprovalStatus } from '@unionfold/contracts/organizations';
 import Type, { type Static } from 'typebox';
 import { enumWords, wordSchema } from '../http/enum-words.ts';
-import { textEnum } from '../http/operation.ts';
+import { reference, textEnum } from '../http/operation.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import type {
   DutyDocument,
@@ -71,7 +71,7 @@ export const ElectedPost = Type.Object(
     memberId: Type.String({ minLength: 1, maxLength: 64, description: '会员编号 | The member.' }),
     fullTime: Type.Boolean({ description: '专职 | Full-time; otherwise part-time.' }),
   },
-  { $id: 'ElectedPost', additionalProperties: false },
+  { $id: 'ElectedPost' },
 );
 
 const date = (description: string) => Type.String({ format: 'date', description });
@@ -100,7 +100,7 @@ export const Election = Type.Object(
     kind: wordSchema(electionKinds, '换届、补选、提前换届、延期换届'),
     heldOn: date('选举日期 | Day of the election.'),
     termYears: Type.Optional(Type.Integer({ description: '任期(年) | Years of the term.' })),
-    posts: Type.Array(Type.Unsafe<Static<typeof ElectedPost>>({ $ref: 'ElectedPost#' })),
+    posts: Type.Array(reference(ElectedPost)),
     ...decision,
     approvedOn: Type.Optional(date('批复日期 | Day of the approval.')),
     version: Type.Integer(),

@@ -65,7 +65,7 @@ export function electionRoutes(api: Api, context: GatewayContext): void {
               description: '任期(年),补选不填 | Years of the term; not for a by-election.',
             }),
           ),
-          posts: Type.Array(reference(ElectedPost), { maxItems: mostPosts }),
+          posts: Type.Array(body(ElectedPost.properties), { maxItems: mostPosts }),
           approvalDocument: Type.Optional(
             Type.String({
               maxLength: 200,

@@ -8,6 +8,7 @@ const tags = [
   ['hardship-cases', '困难帮扶', 'Hardship cases'],
   ['fund-lines', '资金项', 'Fund lines'],
   ['resources', '共享资源', 'Resources that unions share'],
+  ['committees', '委员会与换届选举', 'Elections, terms, officers and their duties'],
   ['inbox', '收件箱', 'Notices'],
   ['operations', '运维', 'Consumers, dead letters, rebuilds'],
   ['platform', '平台', 'Health, problems, this document'],
