@@ -13,6 +13,7 @@ import {
 import { noticeDecider } from '../notice/decider.ts';
 import { noticeIdOf } from '../notice/notice-id.ts';
 import type { AddressedNotice } from './addressing.ts';
+import { type CommitteeChange, onCommitteeChange } from './committee-notices.ts';
 import {
   type HardshipChange,
   onAidApproved,
@@ -36,7 +37,7 @@ import {
 /** Name of the consumer group; unique over all services, because they share the log. */
 const name = 'notifications-inbox';
 
-type Change = UnionChange | HardshipChange | EventOf<'MemberTransferred'>;
+type Change = UnionChange | HardshipChange | CommitteeChange | EventOf<'MemberTransferred'>;
 
 /** What the inbox works with. */
 export interface InboxEnvironment {
@@ -118,7 +119,7 @@ async function noticesFor(
     case 'CaseReassigned':
       return await onReassigned(change, lookups);
     default:
-      return [];
+      return await onCommitteeChange(change, lookups);
   }
 }
 

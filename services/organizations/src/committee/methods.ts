@@ -89,6 +89,7 @@ export function committeeMethods(
               electionId,
               unionId,
               result,
+              approvedByUnionId,
               committee: committee.state,
               roster,
               rules,

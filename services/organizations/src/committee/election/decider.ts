@@ -45,7 +45,7 @@ export const electionDecider: Decider<ElectionState, ElectionCommand, ElectionEv
   evolve: (state, event) => {
     switch (event.type) {
       case 'ElectionReported': {
-        const { electionId, unionId, ...result } = event.data;
+        const { electionId, unionId, approvedByUnionId: _, ...result } = event.data;
         return { status: 'pending', electionId, unionId, result };
       }
       case 'ElectionApproved':
@@ -57,13 +57,10 @@ export const electionDecider: Decider<ElectionState, ElectionCommand, ElectionEv
 };
 
 function report(command: ReportElection, state: ElectionState): Decision<ElectionEvent> {
-  const { electionId, unionId, result, rules, ...circumstances } = command;
+  const { electionId, unionId, result, approvedByUnionId, rules, ...circumstances } = command;
   if (state.status !== 'absent') return refuse('id-taken', { field: 'electionId' });
   if (rules === undefined) return refuse('term-rules-not-in-force', { field: 'heldOn' });
   const seats = [...result.seats];
-  return (
-    electionFault(result, { ...circumstances, rules }) ?? [
-      { type: 'ElectionReported', data: { electionId, unionId, ...result, seats } },
-    ]
-  );
+  const data = { electionId, unionId, ...result, seats, approvedByUnionId };
+  return electionFault(result, { ...circumstances, rules }) ?? [{ type: 'ElectionReported', data }];
 }

@@ -48,6 +48,8 @@ export interface ReportElection {
   readonly electionId: string;
   readonly unionId: string;
   readonly result: ElectionResult;
+  /** Where an upper union reports and approves in one; empty otherwise. */
+  readonly approvedByUnionId: string;
   readonly committee: CommitteeState;
   readonly roster: Roster;
   /** Undefined when none are in force. */
