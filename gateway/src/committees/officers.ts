@@ -46,7 +46,7 @@ export function officerRoutes(api: Api, context: GatewayContext): void {
         ),
       }),
       answer: Committee,
-      problems: ['union-unknown', 'field-format-wrong'],
+      problems: ['union-unknown', 'date-invalid'],
     }),
     async (request, reply) => {
       const scope = await scopeOf(context, request);
