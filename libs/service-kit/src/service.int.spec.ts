@@ -340,6 +340,28 @@ describe('A service over the embedded platform', () => {
     const { context } = await start();
     expect(() => context.projection(readsProjection())).toThrow('in build() only');
   });
+
+  it('has its tasks go on while it runs, from when it follows until it stops', async () => {
+    const told: string[] = [];
+    const module = noticesModule();
+    const service = await startService(
+      {
+        name: module.name,
+        build: (context) => {
+          context.task({
+            start: () => void told.push('started'),
+            stop: async () => void told.push('stopped'),
+          });
+          expect(told).toEqual([]);
+          return module.build(context);
+        },
+      },
+      { platform, directory, logger },
+    );
+    expect(told).toEqual(['started']);
+    await service.stop();
+    expect(told).toEqual(['started', 'stopped']);
+  });
 });
 
 describe('newId', () => {
