@@ -11,6 +11,7 @@ import {
 import { bookingCommands } from './bookings/commands.ts';
 import { bookingQueries } from './bookings/queries.ts';
 import { changeRoutes } from './changes/routes.ts';
+import { committeeRoutes } from './committees/routes.ts';
 import type { GatewayContext } from './context.ts';
 import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
@@ -163,6 +164,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       resourceUseRoutes(signedIn, context);
       bookingQueries(signedIn, context);
       bookingCommands(signedIn, context);
+      committeeRoutes(signedIn, context);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

@@ -3,6 +3,7 @@ import { NotificationsServiceService } from '@unionfold/contracts/notifications'
 import { OperationsServiceService } from '@unionfold/contracts/operations';
 import {
   BookingServiceService,
+  CommitteesServiceService,
   OrganizationsServiceService,
 } from '@unionfold/contracts/organizations';
 import { WelfareServiceService } from '@unionfold/contracts/welfare';
@@ -17,6 +18,7 @@ import {
 export interface Services {
   readonly organizations: RemoteMethods<typeof OrganizationsServiceService>;
   readonly bookings: RemoteMethods<typeof BookingServiceService>;
+  readonly committees: RemoteMethods<typeof CommitteesServiceService>;
   readonly members: RemoteMethods<typeof MembersServiceService>;
   readonly welfare: RemoteMethods<typeof WelfareServiceService>;
   readonly notifications: RemoteMethods<typeof NotificationsServiceService>;
@@ -38,6 +40,7 @@ export function connectServices(directory: ServiceDirectory, deadlineMs: number)
       deadlineMs,
     ),
     bookings: remoteService(BookingServiceService, 'organizations', directory, deadlineMs),
+    committees: remoteService(CommitteesServiceService, 'organizations', directory, deadlineMs),
     members: remoteService(MembersServiceService, 'members', directory, deadlineMs),
     welfare: remoteService(WelfareServiceService, 'welfare', directory, deadlineMs),
     notifications: remoteService(

@@ -10,6 +10,7 @@ const tags = [
   ['fund-lines', '资金项', 'Fund lines'],
   ['resources', '共享资源', 'Resources that unions share'],
   ['bookings', '资源预约', 'Bookings of shared resources'],
+  ['committees', '委员会与换届选举', 'Elections, terms, officers and their duties'],
   ['inbox', '收件箱', 'Notices'],
   ['operations', '运维', 'Consumers, dead letters, rebuilds'],
   ['platform', '平台', 'Health, problems, this document'],

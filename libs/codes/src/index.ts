@@ -24,6 +24,7 @@ export {
   parseCreditCode,
 } from './credit-code.ts';
 export {
+  addMonths,
   addYears,
   chinaDate,
   type DateResult,

@@ -8,6 +8,7 @@ import {
 import { bookingService } from './booking/methods.ts';
 import { approvedChangesProjection, takeDueEffects } from './change/due-changes.ts';
 import { changeMethods } from './change/methods.ts';
+import { committees } from './committee/committees.ts';
 import { resourceMethods } from './resource/methods.ts';
 import { offersProjection } from './resource/offers-projection.ts';
 import { resourceSuccession } from './resource/succession.ts';
@@ -20,7 +21,7 @@ const dueChangesMs = 60_000;
 export const organizationsModule: ServiceModule = {
   name: 'organizations',
   build: (context) => {
-    const services = [organizations(context), bookingService(context)];
+    const services = [organizations(context), bookingService(context), committees(context)];
     const offers = context.projection(offersProjection);
     context.reaction(resourceSuccession({ commands: context.commands, offers }));
     return services;

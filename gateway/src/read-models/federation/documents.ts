@@ -28,6 +28,8 @@ export interface Placement {
   readonly parentId: string;
 }
 
+import { committeeCollections, placedCommitteeCollections } from './committee-documents.ts';
+
 /** A union in the directory (名录). */
 export interface UnionDocument extends Document {
   /** Ids from the top down to this union, each followed by `/`: `/cn/cn-37/cn-3702/`. */
@@ -311,6 +313,7 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'moves', indexes: [{ fields: ['day', 'id'] }] },
   { name: 'structure_log', indexes: [{ fields: ['day', 'id'] }], terms: 'terms' },
   ...bookingCollections,
+  ...committeeCollections,
 ];
 
 /** The collections whose documents lie at a union's place in the tree. */
@@ -322,6 +325,7 @@ export const placedCollections = [
   'resources',
   'changes',
   'records',
+  ...placedCommitteeCollections,
 ] as const;
 
 /** Every field that holds a place in the tree. A booking lies at two: its party's, and the resource's at its owner. */

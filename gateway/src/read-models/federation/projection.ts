@@ -9,6 +9,7 @@ import {
 import { bookingHandlers } from './bookings.ts';
 import { caseHandlers } from './cases.ts';
 import { changeHandlers } from './changes.ts';
+import { committeeHandlers } from './committees.ts';
 import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
 import { memberHandlers } from './members.ts';
@@ -43,6 +44,7 @@ const handlers: EventHandlers = {
   ...changeHandlers,
   ...recordHandlers,
   ...bookingHandlers,
+  ...committeeHandlers,
 };
 
 /** Fields of events that name unions; their documents are read ahead. */

@@ -1,6 +1,7 @@
 import { accessProblems } from './access.ts';
 import { bookingProblems } from './bookings.ts';
 import { codeProblems } from './codes.ts';
+import { committeeProblems } from './committees.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
 import { platformProblems } from './platform.ts';
@@ -18,6 +19,7 @@ const registry = {
   ...unionProblems,
   ...structureProblems,
   ...bookingProblems,
+  ...committeeProblems,
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,

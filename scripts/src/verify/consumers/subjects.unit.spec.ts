@@ -9,7 +9,11 @@ describe('The consumers of the platform', () => {
       reactions.map((reaction) => reaction.name),
     ]);
     expect(names).toEqual([
-      ['organizations', ['approved-changes', 'children', 'offers'], ['resource-succession']],
+      [
+        'organizations',
+        ['approved-changes', 'children', 'due-term-warnings', 'offers'],
+        ['organizations-officers', 'resource-succession'],
+      ],
       ['members', ['rosters'], ['succession']],
       ['welfare', ['welfare-held-data'], ['welfare-succession']],
       ['notifications', [], ['notifications-inbox']],

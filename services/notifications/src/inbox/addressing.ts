@@ -6,7 +6,14 @@ import type { Recipient } from '../notice/decider.ts';
 export interface AddressedNotice extends Recipient {
   readonly template: NoticeTemplate;
   /** The service's aggregate that it is about, and its id. */
-  readonly aboutType: 'union' | 'member' | 'hardship-case' | 'booking';
+  readonly aboutType:
+    | 'union'
+    | 'member'
+    | 'hardship-case'
+    | 'election'
+    | 'election-exception'
+    | 'duty'
+    | 'booking';
   readonly aboutId: string;
   /** Facts for the text that name no person. */
   readonly params: Readonly<Record<string, string>>;

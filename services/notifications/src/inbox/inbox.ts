@@ -14,6 +14,7 @@ import { noticeDecider } from '../notice/decider.ts';
 import { noticeIdOf } from '../notice/notice-id.ts';
 import type { AddressedNotice } from './addressing.ts';
 import { type BookingChange, onCancelled, onMovedUp } from './booking-notices.ts';
+import { type CommitteeChange, onCommitteeChange } from './committee-notices.ts';
 import {
   type HardshipChange,
   onAidApproved,
@@ -37,7 +38,12 @@ import {
 /** Name of the consumer group; unique over all services, because they share the log. */
 const name = 'notifications-inbox';
 
-type Change = UnionChange | HardshipChange | BookingChange | EventOf<'MemberTransferred'>;
+type Change =
+  | UnionChange
+  | HardshipChange
+  | BookingChange
+  | CommitteeChange
+  | EventOf<'MemberTransferred'>;
 
 /** What the inbox works with. */
 export interface InboxEnvironment {
@@ -123,7 +129,7 @@ async function noticesFor(
     case 'BookingCancelled':
       return onCancelled(change);
     default:
-      return [];
+      return await onCommitteeChange(change, lookups);
   }
 }
 
