@@ -14,20 +14,19 @@ import {
   type ServiceContext,
   type ServiceModule,
 } from '@unionfold/service-kit';
+import { grid } from './cell/grid.ts';
 import { creditCodeDecider } from './credit-code/decider.ts';
 import { resourceMethods } from './resource/methods.ts';
 import { admitted, released, subordinatesDecider } from './subordinates/decider.ts';
 import { childrenProjection } from './union/children-projection.ts';
 import { unionDecider } from './union/decider.ts';
 import type { UnionState } from './union/union.ts';
-
-/** Deepest tree that is walked upwards; a guard against damaged data, far above any real depth. */
-const deepest = 32;
+import { deepest, uppersFrom } from './union/upper-unions.ts';
 
 /** Organizations (组织): every level's union and how they hang together. */
 export const organizationsModule: ServiceModule = {
   name: 'organizations',
-  build: (context) => [organizations(context)],
+  build: (context) => [organizations(context), grid(context)],
 };
 
 function organizations(context: ServiceContext): RpcService {
@@ -194,16 +193,6 @@ function organizations(context: ServiceContext): RpcService {
 
 async function stateOf(session: CommandSession, unionId: string): Promise<UnionState | undefined> {
   return unionId === '' ? undefined : (await session.load(unionDecider, unionId)).state;
-}
-
-/** This union and those above it, the nearest first; none for an empty id. */
-async function uppersFrom(session: CommandSession, unionId: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (let id = unionId; id !== '' && ids.length < deepest; ) {
-    ids.push(id);
-    id = (await session.load(unionDecider, id)).state.territorialParentId;
-  }
-  return ids;
 }
 
 const statuses = {

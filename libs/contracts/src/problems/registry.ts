@@ -1,5 +1,6 @@
 import { accessProblems } from './access.ts';
 import { codeProblems } from './codes.ts';
+import { gridProblems } from './grid.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
 import { platformProblems } from './platform.ts';
@@ -17,6 +18,7 @@ const registry = {
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,
+  ...gridProblems,
 };
 
 /** Stable name of a problem: it stands in the `type` of problem documents and in clients' code, so none is renamed. */

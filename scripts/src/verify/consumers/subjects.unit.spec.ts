@@ -9,7 +9,7 @@ describe('The consumers of the platform', () => {
       reactions.map((reaction) => reaction.name),
     ]);
     expect(names).toEqual([
-      ['organizations', ['children'], []],
+      ['organizations', ['children'], ['grid-succession', 'grid-cadres']],
       ['members', ['rosters'], ['succession']],
       ['welfare', ['welfare-held-data'], ['welfare-succession']],
       ['notifications', [], ['notifications-inbox']],
