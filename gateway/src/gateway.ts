@@ -10,6 +10,11 @@ import {
 } from '@unionfold/service-kit';
 import type { GatewayContext } from './context.ts';
 import { documentApi } from './http/api-document.ts';
+import { cellCommands } from './grid/cell-commands.ts';
+import { cellQueries } from './grid/cell-queries.ts';
+import { coverageQueries } from './grid/coverage-queries.ts';
+import { employerRoutes } from './grid/employer-routes.ts';
+import { placementRoutes } from './grid/placement-routes.ts';
 import { Accepted, type Api } from './http/exchange.ts';
 import { platformRoutes } from './http/platform-routes.ts';
 import { waitForPositions } from './http/position-wait.ts';
@@ -151,6 +156,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       caseCommands(signedIn, context);
       fundLineRoutes(signedIn, context);
       resourceRoutes(signedIn, context);
+      employerRoutes(signedIn, context);
+      cellQueries(signedIn, context);
+      cellCommands(signedIn, context);
+      placementRoutes(signedIn, context);
+      coverageQueries(signedIn, context);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

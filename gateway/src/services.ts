@@ -1,7 +1,7 @@
 import { MembersServiceService } from '@unionfold/contracts/members';
 import { NotificationsServiceService } from '@unionfold/contracts/notifications';
 import { OperationsServiceService } from '@unionfold/contracts/operations';
-import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
+import { GridServiceService, OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import { WelfareServiceService } from '@unionfold/contracts/welfare';
 import {
   type RemoteMethods,
@@ -13,6 +13,7 @@ import {
 /** Clients of the services. */
 export interface Services {
   readonly organizations: RemoteMethods<typeof OrganizationsServiceService>;
+  readonly grid: RemoteMethods<typeof GridServiceService>;
   readonly members: RemoteMethods<typeof MembersServiceService>;
   readonly welfare: RemoteMethods<typeof WelfareServiceService>;
   readonly notifications: RemoteMethods<typeof NotificationsServiceService>;
@@ -33,6 +34,7 @@ export function connectServices(directory: ServiceDirectory, deadlineMs: number)
       directory,
       deadlineMs,
     ),
+    grid: remoteService(GridServiceService, 'organizations', directory, deadlineMs),
     members: remoteService(MembersServiceService, 'members', directory, deadlineMs),
     welfare: remoteService(WelfareServiceService, 'welfare', directory, deadlineMs),
     notifications: remoteService(

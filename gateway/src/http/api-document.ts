@@ -8,6 +8,8 @@ const tags = [
   ['hardship-cases', '困难帮扶', 'Hardship cases'],
   ['fund-lines', '资金项', 'Fund lines'],
   ['resources', '共享资源', 'Resources that unions share'],
+  ['employers', '用人单位', 'Employers, whether or not a union covers them'],
+  ['grid', '网格', 'Cells of the grid, their cadres and what they cover'],
   ['inbox', '收件箱', 'Notices'],
   ['operations', '运维', 'Consumers, dead letters, rebuilds'],
   ['platform', '平台', 'Health, problems, this document'],

@@ -8,6 +8,8 @@ import type {
 } from '@unionfold/contracts';
 import type { CaseStatus } from '@unionfold/contracts/welfare';
 import type { CollectionSpec, Document, JsonObject } from '@unionfold/eventsourcing';
+import { gridCollections } from './grid-documents.ts';
+import type { GridTotals } from './grid-totals.ts';
 
 /** A union in the directory (名录). */
 export interface UnionDocument extends Document {
@@ -40,6 +42,8 @@ export interface StatisticsDocument extends Document {
   readonly paidFen: number;
   /** Live memberships of the union itself. */
   readonly ownMembers: number;
+  /** Of employers and cells; absent where there never were any. */
+  readonly grid?: GridTotals;
 }
 
 /** A member. Personal fields stay sealed as they came; they are opened for one answer at a time. */
@@ -131,10 +135,19 @@ export const federationCollections: readonly CollectionSpec[] = [
   },
   { name: 'union_resources', indexes: [] },
   { name: 'waiting_moves', indexes: [] },
+  ...gridCollections,
 ];
 
 /** The collections whose documents lie at a union's place in the tree. */
-export const placedCollections = ['unions', 'members', 'cases', 'fund_lines', 'resources'] as const;
+export const placedCollections = [
+  'unions',
+  'members',
+  'cases',
+  'fund_lines',
+  'resources',
+  'employers',
+  'cells',
+] as const;
 
 /** The ids of a path, from the top down. */
 export function pathIds(path: string): string[] {

@@ -8,6 +8,7 @@ import {
 import { caseHandlers } from './cases.ts';
 import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
+import { gridHandlers, prefetchGrid } from './grid.ts';
 import { memberHandlers } from './members.ts';
 import { resourceHandlers } from './resources.ts';
 import { UnionTree } from './tree.ts';
@@ -34,6 +35,7 @@ const handlers: EventHandlers = {
   ...caseHandlers,
   ...fundLineHandlers,
   ...resourceHandlers,
+  ...gridHandlers,
 };
 
 /** Fields of events that name unions; their documents are read ahead. */
@@ -74,6 +76,7 @@ export const federationProjection: Projection = {
       if (event.type !== 'MemberEnrolled') addId(members, data['memberId']);
       if (event.type !== 'HardshipDeclared') addId(cases, data['caseId']);
     }
+    await prefetchGrid(events, documents, unions);
     // Their own totals are asked for also where there are none yet.
     const lines = new Set(unions);
     for (const union of await documents.getMany('unions', [...unions])) {

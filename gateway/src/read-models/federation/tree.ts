@@ -6,11 +6,14 @@ import {
   type StatisticsDocument,
   type UnionDocument,
 } from './documents.ts';
+import { addedGrid, type GridDelta, negativeGrid } from './grid-totals.ts';
 
 const totals = ['unions', 'members', 'openCases', 'paidFen'] as const;
 
 /** A change of what a subtree holds. */
-export type Delta = Partial<Record<(typeof totals)[number], number>>;
+export type Delta = Partial<Record<(typeof totals)[number], number>> & {
+  readonly grid?: GridDelta;
+};
 
 const nothing = { unions: 0, members: 0, openCases: 0, paidFen: 0, ownMembers: 0 };
 
@@ -149,11 +152,13 @@ export class UnionTree {
         openCases: before.openCases + (delta.openCases ?? 0),
         paidFen: before.paidFen + (delta.paidFen ?? 0),
         ownMembers: before.ownMembers + (id === owner ? (delta.members ?? 0) : 0),
+        ...addedGrid(before.grid, delta.grid),
       });
     }
   }
 }
 
 function negative(delta: Delta): Delta {
-  return Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  const counts = Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  return delta.grid === undefined ? counts : { ...counts, grid: negativeGrid(delta.grid) };
 }

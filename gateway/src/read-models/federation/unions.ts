@@ -1,4 +1,5 @@
 import { searchTerms } from '@unionfold/codes';
+import { refreshCovers } from './employers.ts';
 import type { EventHandlers } from './projection.ts';
 import { refreshReach } from './resources.ts';
 
@@ -39,11 +40,13 @@ export const unionHandlers: EventHandlers = {
     documents.put('unions', { ...(await tree.union(unionId)), version });
     await refreshReach(documents, tree, unionId);
   },
-  UnionDissolved: async ({ unionId, successorId }, { documents, tree }, { version }) => {
+  UnionDissolved: async ({ unionId, successorId }, context, { version }) => {
+    const { documents, tree } = context;
     const union = await tree.union(unionId);
     documents.put('unions', { ...union, status: 'dissolved', successorId, version });
     // A union that was never approved was never counted.
     if (union.status === 'active') await tree.add(unionId, { unions: -1 });
+    await refreshCovers(context, unionId);
   },
 };
 

@@ -53,6 +53,19 @@ export const gridProblems = {
       en: 'Enter the code on the business licence or certificate of the employer.',
     },
   },
+  'region-outside-jurisdiction': {
+    http: 403,
+    grpc: grpcStatus.PERMISSION_DENIED,
+    title: { zh: '不属于管辖区域', en: 'The region is outside the jurisdiction' },
+    detail: {
+      zh: '所填行政区划不在本工会的管辖区域内。',
+      en: 'The region given lies outside what your union is responsible for.',
+    },
+    remedy: {
+      zh: '请由属地工会登记；园区等工会请登记到本会的网格。',
+      en: 'Leave it to the union of that region, or register it into a cell of your own region.',
+    },
+  },
   'employer-ownership-unknown': {
     ...invalid,
     title: { zh: '单位性质代码不存在', en: 'Unknown type of unit' },

@@ -5,6 +5,7 @@ import { refuse } from '@unionfold/contracts/problems';
 import type { Refusal } from '@unionfold/eventsourcing';
 import type { Handlers, ServiceContext } from '@unionfold/service-kit';
 import { employerDecider } from '../employer/decider.ts';
+import { placeIn } from '../employer/placing.ts';
 import { unionDecider } from '../union/decider.ts';
 import { cellDecider, responsibleOf } from './decider.ts';
 import { belongsTo, type Memberships } from './memberships.ts';
@@ -113,14 +114,7 @@ export function cellMethods(
       answer(
         await commands.execute(call, async (session) => {
           const employer = await session.load(employerDecider, creditCode);
-          const cell = await session.load(cellDecider, cellId);
-          const placing = { creditCode, cellId, cell: cell.state, covered };
-          const refusal = employer.decide({ ...placing, type: 'PlaceEmployer' });
-          if (refusal !== undefined) return refusal;
-          if (employer.pending.length > 0) {
-            session.append('cell-entries', cellId, [entryAdmitted(cellId, { creditCode })]);
-          }
-          return creditCode;
+          return (await placeIn(session, employer, { creditCode, cellId, covered })) ?? creditCode;
         }),
       ),
 

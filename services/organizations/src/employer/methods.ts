@@ -8,6 +8,7 @@ import type { Memberships } from '../cell/memberships.ts';
 import { entryReleased } from '../cell/registers.ts';
 import { chinaDate } from '../china-date.ts';
 import { employerDecider } from './decider.ts';
+import { placeIn } from './placing.ts';
 import { workplaceDecider } from './workplace-decider.ts';
 
 /** Registering, correcting and closing employers (用人单位), and who works where. */
@@ -27,10 +28,11 @@ export function employerMethods(
           const employer = await session.load(employerDecider, creditCode);
           const particulars = request.particulars ?? EmployerParticulars.create();
           const today = chinaDate(session.now);
-          return (
+          const { cellId } = request;
+          const refusal =
             employer.decide({ type: 'RegisterEmployer', creditCode, particulars, today }) ??
-            creditCode
-          );
+            (cellId === '' ? undefined : await placeIn(session, employer, { creditCode, cellId, covered: false }));
+          return refusal ?? creditCode;
         }),
       );
     },
