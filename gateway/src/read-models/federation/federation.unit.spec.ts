@@ -1,54 +1,10 @@
 import { type EventName, type EventOf, Gender, UnionType } from '@unionfold/contracts';
-import {
-  type Document,
-  type DocumentChange,
-  type RecordedEvent,
-  UnitOfWork,
-} from '@unionfold/eventsourcing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deliver } from './any-order.fixture.ts';
 import type { StatisticsDocument, UnionDocument } from './documents.ts';
-import { federationProjection } from './projection.ts';
 
 type Event = EventOf<EventName>;
-
-/** Documents by collection, written as a document store writes a change. */
-class Documents {
-  readonly #collections = new Map<string, Map<string, Document>>();
-
-  of(collection: string): Map<string, Document> {
-    let documents = this.#collections.get(collection);
-    if (documents === undefined) {
-      documents = new Map();
-      this.#collections.set(collection, documents);
-    }
-    return documents;
-  }
-
-  async getMany(collection: string, ids: readonly string[]): Promise<Map<string, Document>> {
-    const found = new Map<string, Document>();
-    for (const id of ids) {
-      const document = this.of(collection).get(id);
-      if (document !== undefined) found.set(id, document);
-    }
-    return found;
-  }
-
-  commit({ rewrites = [], puts = [], deletes = [] }: DocumentChange): void {
-    for (const { collection, field, from, to } of rewrites) {
-      for (const document of this.of(collection).values()) {
-        const path = document[field];
-        if (typeof path !== 'string' || !path.startsWith(from)) continue;
-        this.of(collection).set(document.id, {
-          ...document,
-          [field]: to + path.slice(from.length),
-        });
-      }
-    }
-    for (const { collection, document } of puts) this.of(collection).set(document.id, document);
-    for (const { collection, id } of deletes) this.of(collection).delete(id);
-  }
-}
 
 /** What happened, as a union's staff would keep it in one book: the oracle. */
 class Book {
@@ -176,40 +132,6 @@ function dissolve(book: Book, unionId: string): void {
   });
 }
 
-/** Delivers every stream in order, but the streams in any order among each other, in batches of any size. */
-async function deliver(book: Book, seed: number): Promise<Documents> {
-  const documents = new Documents();
-  const waiting = [...book.streams].map(([stream, events]) => ({ stream, events: [...events] }));
-  const versions = new Map<string, number>();
-  let work = new UnitOfWork(documents);
-  let chance = seed;
-  while (waiting.length > 0) {
-    // https://en.wikipedia.org/wiki/Lehmer_random_number_generator
-    chance = (chance * 48_271) % 2_147_483_647;
-    const index = chance % waiting.length;
-    const source = waiting[index];
-    const event = source?.events.shift();
-    if (source === undefined || event === undefined) break;
-    if (source.events.length === 0) waiting.splice(index, 1);
-    const version = (versions.get(source.stream) ?? 0) + 1;
-    versions.set(source.stream, version);
-    const recorded = {
-      type: event.type,
-      data: {},
-      stream: source.stream,
-      version,
-      metadata: { occurredAt: '2026-01-01T00:00:00.000Z' },
-    } as unknown as RecordedEvent;
-    await federationProjection.apply({ event, recorded }, work);
-    if (chance % 3 === 0) {
-      documents.commit(work.toChange([]));
-      work = new UnitOfWork(documents);
-    }
-  }
-  documents.commit(work.toChange([]));
-  return documents;
-}
-
 const steps = fc.array(
   fc.record({
     kind: fc.constantFrom(
@@ -232,7 +154,7 @@ describe('the federation read model', () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.integer({ min: 1, max: 2 ** 31 - 2 }), async (history, seed) => {
         const book = write(history);
-        const documents = await deliver(book, seed);
+        const documents = await deliver(book.streams, seed);
         for (const unionId of book.parents.keys()) {
           const union = documents.of('unions').get(unionId) as UnionDocument;
           expect(union.path).toBe(`/${book.line(unionId).join('/')}/`);
