@@ -9,12 +9,12 @@ import {
   type ServiceDirectory,
 } from '@unionfold/service-kit';
 import type { GatewayContext } from './context.ts';
-import { documentApi } from './http/api-document.ts';
 import { cellCommands } from './grid/cell-commands.ts';
 import { cellQueries } from './grid/cell-queries.ts';
 import { coverageQueries } from './grid/coverage-queries.ts';
 import { employerRoutes } from './grid/employer-routes.ts';
 import { placementRoutes } from './grid/placement-routes.ts';
+import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
 import { platformRoutes } from './http/platform-routes.ts';
 import { waitForPositions } from './http/position-wait.ts';

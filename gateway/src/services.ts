@@ -1,7 +1,10 @@
 import { MembersServiceService } from '@unionfold/contracts/members';
 import { NotificationsServiceService } from '@unionfold/contracts/notifications';
 import { OperationsServiceService } from '@unionfold/contracts/operations';
-import { GridServiceService, OrganizationsServiceService } from '@unionfold/contracts/organizations';
+import {
+  GridServiceService,
+  OrganizationsServiceService,
+} from '@unionfold/contracts/organizations';
 import { WelfareServiceService } from '@unionfold/contracts/welfare';
 import {
   type RemoteMethods,

@@ -147,8 +147,7 @@ class Book {
   count(unionId: string) {
     const below = (id: string) => this.line(id).includes(unionId);
     const counted = employers.filter(
-      (code) =>
-        this.isCounted(code) && below(this.covererOf(this.of(code)) || 'cn-370202'),
+      (code) => this.isCounted(code) && below(this.covererOf(this.of(code)) || 'cn-370202'),
     );
     const live = [...this.cells.values()].filter((cell) => cell.live && below(cell.unionId));
     const sum = (codes: readonly string[]) =>

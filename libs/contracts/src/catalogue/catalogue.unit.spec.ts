@@ -205,8 +205,18 @@ function valuesOf(field: DescField): fc.Arbitrary<unknown> {
         text,
       );
     case 'list':
-      if (field.listKind !== 'message') throw new Error(`no values for ${field.name}`);
-      return fc.array(payloadOf(field.message), { maxLength: 4 });
+      return fc.array(listed(field), { maxLength: 4 });
+    case 'scalar':
+      return scalarOf(field.scalar);
+  }
+}
+
+function listed(field: DescField & { readonly fieldKind: 'list' }): fc.Arbitrary<unknown> {
+  switch (field.listKind) {
+    case 'message':
+      return payloadOf(field.message);
+    case 'enum':
+      return fc.constantFrom(...field.enum.values.map((value) => value.name));
     case 'scalar':
       return scalarOf(field.scalar);
   }

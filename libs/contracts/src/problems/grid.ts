@@ -175,7 +175,10 @@ export const gridProblems = {
       zh: '网格员须为网格所属工会或其下级工会的在册会员。',
       en: 'Who looks after a cell is a live member of the union of the cell or of one below it.',
     },
-    remedy: { zh: '请另选网格员，或先办理转会。', en: 'Choose another member, or transfer this one first.' },
+    remedy: {
+      zh: '请另选网格员，或先办理转会。',
+      en: 'Choose another member, or transfer this one first.',
+    },
   },
   'cell-cadre-unknown': {
     ...conflict,

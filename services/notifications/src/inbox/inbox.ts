@@ -13,6 +13,7 @@ import {
 import { noticeDecider } from '../notice/decider.ts';
 import { noticeIdOf } from '../notice/notice-id.ts';
 import type { AddressedNotice } from './addressing.ts';
+import { onCadreReleased } from './grid-notices.ts';
 import {
   type HardshipChange,
   onAidApproved,
@@ -36,7 +37,7 @@ import {
 /** Name of the consumer group; unique over all services, because they share the log. */
 const name = 'notifications-inbox';
 
-type Change = UnionChange | HardshipChange | EventOf<'MemberTransferred'>;
+type Change = UnionChange | HardshipChange | EventOf<'MemberTransferred' | 'CellCadreReleased'>;
 
 /** What the inbox works with. */
 export interface InboxEnvironment {
@@ -117,6 +118,8 @@ async function noticesFor(
       return onPaid(change);
     case 'CaseReassigned':
       return await onReassigned(change, lookups);
+    case 'CellCadreReleased':
+      return onCadreReleased(change);
     default:
       return [];
   }

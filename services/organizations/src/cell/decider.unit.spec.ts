@@ -2,7 +2,14 @@ import { CellCadreReleaseCause, CellCadreRole } from '@unionfold/contracts';
 import { specificationFor } from '@unionfold/eventsourcing/specification';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AssignCadre, CellCommand, CellEvent, CellState, CloseCell, DrawCell } from './cell.ts';
+import type {
+  AssignCadre,
+  CellCommand,
+  CellEvent,
+  CellState,
+  CloseCell,
+  DrawCell,
+} from './cell.ts';
 import { cellDecider, responsibleOf } from './decider.ts';
 
 const { given } = specificationFor(cellDecider);
@@ -81,8 +88,12 @@ describe('A cell', () => {
   });
 
   it('has a name, and a region that exists where it has one', () => {
-    given([]).when({ ...draw, name: ' ' }).thenRefused('name-missing', 'name');
-    given([]).when({ ...draw, name: '格'.repeat(61) }).thenRefused('name-too-long', 'name');
+    given([])
+      .when({ ...draw, name: ' ' })
+      .thenRefused('name-missing', 'name');
+    given([])
+      .when({ ...draw, name: '格'.repeat(61) })
+      .thenRefused('name-too-long', 'name');
     given([])
       .when({ ...draw, regionCode: '379999' })
       .thenRefused('region-code-unknown', 'regionCode');
@@ -118,16 +129,28 @@ describe('A cell', () => {
     };
     given([drawn]).when(rename).then([renamed]);
     given([drawn, renamed]).when(rename).thenNothing();
-    given([drawn]).when({ ...rename, name: '' }).thenRefused('name-missing');
+    given([drawn])
+      .when({ ...rename, name: '' })
+      .thenRefused('name-missing');
     given([]).when(rename).thenRefused('cell-unknown');
-    given([drawn, closedInto('')]).when(rename).thenRefused('cell-closed');
+    given([drawn, closedInto('')])
+      .when(rename)
+      .thenRefused('cell-closed');
   });
 
   it('is closed when nothing is in it, or when another one takes what is', () => {
-    given([drawn]).when(close).then([closedInto('')]);
-    given([drawn, closedInto('')]).when(close).thenNothing();
-    given([drawn]).when({ ...close, employers: 1 }).thenRefused('cell-not-empty');
-    given([drawn]).when({ ...close, microCells: 1 }).thenRefused('cell-not-empty');
+    given([drawn])
+      .when(close)
+      .then([closedInto('')]);
+    given([drawn, closedInto('')])
+      .when(close)
+      .thenNothing();
+    given([drawn])
+      .when({ ...close, employers: 1 })
+      .thenRefused('cell-not-empty');
+    given([drawn])
+      .when({ ...close, microCells: 1 })
+      .thenRefused('cell-not-empty');
     const successor = { ...live, cellId: 'g2' };
     const full = { ...close, employers: 9, successorCellId: 'g2' };
     given([drawn])
@@ -158,7 +181,9 @@ describe('A cell', () => {
     const handed: CellEvent = { type: 'CellHandedOver', data: { cellId: 'g1', ...way } };
     given([drawn]).when(handOver).then([handed]);
     given([drawn, handed]).when(handOver).thenNothing();
-    given([drawn, closedInto('')]).when(handOver).thenNothing();
+    given([drawn, closedInto('')])
+      .when(handOver)
+      .thenNothing();
   });
 
   it('goes under the successor of the cell above it', () => {
@@ -174,21 +199,27 @@ describe('A cell', () => {
 
 describe('Who looks after a cell', () => {
   it('is a live member of its union or of one below', () => {
-    given([drawn]).when(assign('m1')).then([assigned('m1')]);
+    given([drawn])
+      .when(assign('m1'))
+      .then([assigned('m1')]);
     given([drawn])
       .when(assign('m1', responsible, false))
       .thenRefused('cell-cadre-not-a-member', 'memberId');
     given([drawn])
       .when(assign('m1', CellCadreRole.CELL_CADRE_ROLE_UNSPECIFIED))
       .thenRefused('cell-cadre-role-missing', 'role');
-    given([drawn, closedInto('')]).when(assign('m1')).thenRefused('cell-closed');
+    given([drawn, closedInto('')])
+      .when(assign('m1'))
+      .thenRefused('cell-closed');
   });
 
   it('makes room for another one who is responsible', () => {
     given([drawn, assigned('m1'), assigned('m2', assistant)])
       .when(assign('m2'))
       .then([releasedOf('m1', responsible, replaced), assigned('m2')]);
-    given([drawn, assigned('m1')]).when(assign('m1')).thenNothing();
+    given([drawn, assigned('m1')])
+      .when(assign('m1'))
+      .thenNothing();
     given([drawn, assigned('m1')])
       .when(assign('m2', assistant))
       .then([assigned('m2', assistant)]);

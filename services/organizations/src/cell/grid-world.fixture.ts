@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { synthetic } from '@unionfold/codes';
 import { CellCadreRole, Gender, UnionType } from '@unionfold/contracts';
 import { MembershipStatus, MembersServiceService } from '@unionfold/contracts/members';
-import { GridServiceService, OrganizationsServiceService } from '@unionfold/contracts/organizations';
+import {
+  GridServiceService,
+  OrganizationsServiceService,
+} from '@unionfold/contracts/organizations';
 import { refuse } from '@unionfold/contracts/problems';
 import type { CommandAccepted } from '@unionfold/contracts/types';
 import { type DomainEvent, isRefusal, type Refusal } from '@unionfold/eventsourcing';
@@ -13,9 +16,9 @@ import {
   openEmbeddedPlatform,
   type Platform,
   type RemoteMethods,
+  type RpcService,
   type RunningService,
   remoteService,
-  type RpcService,
   rpcService,
   type ServiceContext,
   ServiceDirectory,

@@ -49,7 +49,9 @@ const place = (cellId: string, change: Partial<PlaceEmployer> = {}): PlaceEmploy
 
 describe('An employer', () => {
   it('is registered once, with its name as it is written', () => {
-    given([]).when(register({ name: ` ${particulars.name} ` })).then([registered]);
+    given([])
+      .when(register({ name: ` ${particulars.name} ` }))
+      .then([registered]);
     given([registered]).when(register()).thenRefused('employer-registered', 'creditCode');
   });
 
@@ -77,7 +79,10 @@ describe('An employer', () => {
     given([])
       .when(register(bare))
       .then([
-        { type: 'EmployerRegistered', data: { creditCode, particulars: { ...particulars, ...bare } } },
+        {
+          type: 'EmployerRegistered',
+          data: { creditCode, particulars: { ...particulars, ...bare } },
+        },
       ]);
   });
 
@@ -112,8 +117,12 @@ describe('An employer', () => {
 
 describe('An employer’s cell', () => {
   it('is one at most', () => {
-    given([registered]).when(place('g1')).then([placedIn('g1')]);
-    given([registered, placedIn('g1')]).when(place('g1')).thenNothing();
+    given([registered])
+      .when(place('g1'))
+      .then([placedIn('g1')]);
+    given([registered, placedIn('g1')])
+      .when(place('g1'))
+      .thenNothing();
     given([registered, placedIn('g1')])
       .when(place('g2'))
       .thenRefused('employer-in-another-cell', 'creditCode');
@@ -130,7 +139,9 @@ describe('An employer’s cell', () => {
 
   it('takes those that are registered or that a union covers', () => {
     given([]).when(place('g1')).thenRefused('employer-unknown');
-    given([]).when(place('g1', { covered: true })).then([placedIn('g1')]);
+    given([])
+      .when(place('g1', { covered: true }))
+      .then([placedIn('g1')]);
     given([registered, closed])
       .when(place('g1', { covered: true }))
       .thenRefused('employer-closed');
@@ -141,7 +152,9 @@ describe('An employer’s cell', () => {
     given([registered, placedIn('g1')])
       .when(remove)
       .then([{ type: 'EmployerRemoved', data: { creditCode, cellId: 'g1', reason: '' } }]);
-    given([registered, placedIn('g2')]).when(remove).thenRefused('employer-not-in-cell');
+    given([registered, placedIn('g2')])
+      .when(remove)
+      .thenRefused('employer-not-in-cell');
     given([registered]).when(remove).thenRefused('employer-not-in-cell');
   });
 
@@ -151,6 +164,8 @@ describe('An employer’s cell', () => {
     given([registered, placedIn('g1')])
       .when(carry)
       .then([placedIn('g2', 'g1')]);
-    given([registered, placedIn('g3')]).when(carry).thenNothing();
+    given([registered, placedIn('g3')])
+      .when(carry)
+      .thenNothing();
   });
 });

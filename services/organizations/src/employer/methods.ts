@@ -31,7 +31,9 @@ export function employerMethods(
           const { cellId } = request;
           const refusal =
             employer.decide({ type: 'RegisterEmployer', creditCode, particulars, today }) ??
-            (cellId === '' ? undefined : await placeIn(session, employer, { creditCode, cellId, covered: false }));
+            (cellId === ''
+              ? undefined
+              : await placeIn(session, employer, { creditCode, cellId, covered: false }));
           return refusal ?? creditCode;
         }),
       );

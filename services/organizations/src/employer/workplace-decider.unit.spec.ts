@@ -9,7 +9,9 @@ const stated = { type: 'WorkplaceStated', data: statement } as const;
 
 describe('Where a member works', () => {
   it('is what they said last', () => {
-    given([]).when({ ...state, employerName: ' 某厂 ' }).then([stated]);
+    given([])
+      .when({ ...state, employerName: ' 某厂 ' })
+      .then([stated]);
     given([stated]).when(state).thenNothing();
     const moved = { ...statement, creditCode: '91370202YX0000025N' };
     given([stated])
@@ -18,8 +20,12 @@ describe('Where a member works', () => {
   });
 
   it('is asked of live members, and has a name', () => {
-    given([]).when({ ...state, memberLive: false }).thenRefused('member-not-live', 'memberId');
-    given([]).when({ ...state, employerName: ' ' }).thenRefused('name-missing', 'employerName');
+    given([])
+      .when({ ...state, memberLive: false })
+      .thenRefused('member-not-live', 'memberId');
+    given([])
+      .when({ ...state, employerName: ' ' })
+      .thenRefused('name-missing', 'employerName');
     given([])
       .when({ ...state, employerName: '厂'.repeat(121) })
       .thenRefused('name-too-long', 'employerName');
