@@ -13,7 +13,7 @@ import { LastPositions, positionHeader } from '../http/position-token.ts';
 import { Refused } from '../http/refused.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import type { EmployerDocument } from '../read-models/federation/grid-documents.ts';
-import { requireCell, requireEmployer, seenCell } from './sight.ts';
+import { belongsIn, requireCell, requireEmployer, seenCell } from './sight.ts';
 
 /** Employers in one request at most. */
 const most = 200;
@@ -112,9 +112,8 @@ export function placementRoutes(api: Api, context: GatewayContext): void {
         );
         // What is wrong with the cell is wrong for every employer.
         if (isRefusal(answer) && answer.refused.startsWith('cell-')) throw new Refused(answer);
-        const isInside =
-          employer === undefined || cell === undefined || employer.path.startsWith(cell.path);
-        return { answer, ...(isInside ? {} : { warning: 'outside-cell-union' as const }) };
+        const isFine = employer === undefined || (await belongsIn(federation, employer, cell));
+        return { answer, ...(isFine ? {} : { warning: 'outside-cell-union' as const }) };
       });
     },
   );

@@ -5,6 +5,7 @@ import type { GatewayContext } from '../context.ts';
 import { queryOrigin } from '../http/exchange.ts';
 import { refused } from '../http/refused.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
+import type { UnionDocument } from '../read-models/federation/documents.ts';
 import type { CellDocument, EmployerDocument } from '../read-models/federation/grid-documents.ts';
 import type { Inside } from './answers.ts';
 
@@ -133,7 +134,26 @@ export async function requireRegion(
   if ((await scope.union(home)) !== undefined) return;
   const cell = cellId === undefined ? undefined : await seenCell(federation, scope, cellId);
   const union = cell === undefined ? undefined : await scope.union(cell.unionId);
-  const ofUnion = union?.regionCode ?? '';
-  if (ofUnion !== '' && regionCode.startsWith(ofUnion.replace(/(00)+$/, ''))) return;
+  if (isWithin(regionCode, union?.regionCode)) return;
   throw refused('region-outside-jurisdiction', { field: 'regionCode' });
+}
+
+/**
+ * Whether an employer belongs in a cell: it lies in the subtree of the cell's union, or its region in that union's or
+ * in the cell's own.
+ */
+export async function belongsIn(
+  federation: ReadModel,
+  employer: EmployerDocument,
+  cell: CellDocument | undefined,
+): Promise<boolean> {
+  if (cell === undefined || employer.path.startsWith(cell.path)) return true;
+  const union = (await federation.get('unions', cell.unionId)) as UnionDocument | undefined;
+  const { regionCode } = employer;
+  return isWithin(regionCode, cell.regionCode) || isWithin(regionCode, union?.regionCode);
+}
+
+/** GB/T 2260 and GB/T 10114: a region's code begins like that of the one it lies in, without its zeros. */
+function isWithin(regionCode: string, upper = ''): boolean {
+  return upper !== '' && regionCode.startsWith(upper.replace(/(00)+$/, ''));
 }

@@ -7,6 +7,9 @@ import type { EventHandlers } from './projection.ts';
 /** The grid (网格化建会): employers and cells. */
 export const gridHandlers: EventHandlers = { ...employerHandlers, ...cellHandlers };
 
+/** Events that concern the employers of a union. */
+const unitEvents = { UnitCovered: true, UnitReleased: true, UnionDissolved: true } as const;
+
 /**
  * Reads ahead what a batch's events say of the grid.
  * @param unions takes the unions that employers lie at: their totals will be asked for
@@ -19,11 +22,15 @@ export async function prefetchGrid(
   const employers = new Set<string>();
   const cells = new Set<string>();
   const workplaces = new Set<string>();
+  const units = new Set<string>();
   for (const { event } of events) {
-    const { creditCode, unit, cellId, memberId } = event.data as Readonly<Record<string, unknown>>;
+    const data = event.data as Readonly<Record<string, unknown>>;
+    const { creditCode, unit, cellId, upperCellId, memberId, unionId } = data;
     addText(employers, creditCode);
     addText(employers, (unit as { creditCode?: string } | undefined)?.creditCode);
     addText(cells, cellId);
+    addText(cells, upperCellId);
+    if (event.type in unitEvents) addText(units, unionId);
     if (event.type === 'MemberLeft' || event.type === 'WorkplaceStated') {
       addText(workplaces, memberId);
     }
@@ -35,6 +42,7 @@ export async function prefetchGrid(
   }
   await documents.prefetch('cells', cells);
   await documents.prefetch('workplaces', workplaces);
+  await documents.prefetch('union_units', units);
 }
 
 function addText(ids: Set<string>, value: unknown): void {
