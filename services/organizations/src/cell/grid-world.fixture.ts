@@ -39,6 +39,8 @@ export class GridWorld {
   readonly #memberships = new Map<string, string>();
   readonly #people = synthetic(5);
   #members: ServiceContext | undefined;
+  /** What happens, once, after the members service has looked at a membership and before its answer arrives. */
+  meanwhile: (() => Promise<void>) | undefined;
 
   private constructor(folder: string, platform: Platform) {
     this.#folder = folder;
@@ -219,6 +221,16 @@ export class GridWorld {
     }
   }
 
+  /** Has the reactions hear of what happens only afterwards, all at once. */
+  async unheard(work: () => Promise<void>): Promise<void> {
+    const [service] = this.#services;
+    const paused = (service?.reactions ?? []).reduceRight<() => Promise<void>>(
+      (inner, runner) => () => runner.whilePaused(inner),
+      work,
+    );
+    await paused();
+  }
+
   #reactions() {
     return this.#services.flatMap(({ reactions }) =>
       reactions.map((runner) => ({
@@ -245,6 +257,9 @@ export class GridWorld {
       leaveUnion: unused,
       getMember: async ({ memberId }) => {
         const unionId = this.#memberships.get(memberId);
+        const { meanwhile } = this;
+        this.meanwhile = undefined;
+        await meanwhile?.();
         if (unionId === undefined) return refuse('member-unknown', { field: 'memberId' });
         return {
           memberId,

@@ -50,15 +50,34 @@ describe('Employers in cells', () => {
     }
   });
 
-  it('go to the cell that succeeds theirs, and to its successor when that is closed, too', async () => {
-    for (const cellId of ['g1', 'g2', 'g3']) await world.draw(cellId, 'county');
-    const codes = await Promise.all(Array.from({ length: 20 }, (_, i) => world.employer(i)));
-    for (const code of codes) await world.place(code, 'g1');
-    expect(await world.closeCell('g1', 'g2')).toBe('done');
-    expect(await world.closeCell('g2', 'g3')).toBe('done');
+  it('go to the cell that succeeds theirs, or to its successor when that was closed, too', async () => {
+    // The closures come in either order, depending on the partitions of the cells.
+    const rounds = Array.from({ length: 8 }, (_, round) => round);
+    const codes = await Promise.all(rounds.map((round) => world.employer(round)));
+    await world.unheard(async () => {
+      for (const round of rounds) {
+        for (const cell of ['first', 'next', 'last']) await world.draw(`${cell}${round}`, 'county');
+        expect(await world.place(codes[round] ?? '', `first${round}`)).toBe('done');
+        expect(await world.closeCell(`first${round}`, `next${round}`)).toBe('done');
+        expect(await world.closeCell(`next${round}`, `last${round}`)).toBe('done');
+      }
+    });
     await world.settle();
-    for (const code of codes) expect(await world.cellOf(code)).toBe('g3');
-    expect(await world.closeCell('g3')).toBe('cell-not-empty');
+    for (const round of rounds) expect(await world.cellOf(codes[round] ?? '')).toBe(`last${round}`);
+    expect(await world.closeCell('last0')).toBe('cell-not-empty');
+  });
+
+  it('are in no cell any more when the successor was closed as empty before they came', async () => {
+    const creditCode = await world.employer(1);
+    await world.draw('first', 'county');
+    await world.draw('next', 'county');
+    await world.place(creditCode, 'first');
+    await world.unheard(async () => {
+      expect(await world.closeCell('first', 'next')).toBe('done');
+      expect(await world.closeCell('next')).toBe('done');
+    });
+    await world.settle();
+    expect(await world.cellOf(creditCode)).toBe('');
   });
 
   it('leave the cell when they are closed', async () => {
@@ -178,12 +197,25 @@ describe('Who looks after a cell', () => {
   });
 
   it('looks after it no longer when they leave while they are being assigned', async () => {
-    for (let round = 0; round < 10; round++) {
-      world.member(`r${round}`, 'works');
-      await Promise.all([world.assign('g1', `r${round}`), world.leave(`r${round}`)]);
+    world.meanwhile = async () => {
+      await world.leave('m1');
       await world.settle();
-      expect(await cadres()).toEqual([]);
-    }
+    };
+    expect(await world.assign('g1', 'm1')).toBe('done');
+    await world.settle();
+    expect(await cadres()).toEqual([]);
+  });
+
+  it('stays with the cell while it has passed to a successor and the member has not yet', async () => {
+    await world.establish('heir', 'cn');
+    await world.draw('g2', 'works');
+    await world.unheard(async () => {
+      expect(await world.assign('g2', 'm1')).toBe('done');
+      expect(await world.dissolve('works', 'heir')).toBe('done');
+    });
+    await world.settle();
+    expect((await world.cell('g2')).unionId).toBe('heir');
+    expect(await cadres('g2')).toEqual(['m1']);
   });
 
   it('stays with it when cell and member pass to a successor', async () => {
