@@ -14,6 +14,7 @@ import { MembershipStatus, MembersServiceService } from '@unionfold/contracts/me
 import { NotificationsServiceService } from '@unionfold/contracts/notifications';
 import {
   CommitteesServiceService,
+  GridServiceService,
   OrganizationsServiceService,
   type Union,
   UnionStatus,
@@ -39,7 +40,7 @@ import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import type { DirectSignIn } from './identity/issuer.ts';
 
 const definitions = {
-  organizations: [OrganizationsServiceService, CommitteesServiceService],
+  organizations: [OrganizationsServiceService, CommitteesServiceService, GridServiceService],
   members: [MembersServiceService],
   welfare: [WelfareServiceService],
   notifications: [NotificationsServiceService],

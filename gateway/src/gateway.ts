@@ -13,6 +13,11 @@ import { bookingQueries } from './bookings/queries.ts';
 import { changeRoutes } from './changes/routes.ts';
 import { committeeRoutes } from './committees/routes.ts';
 import type { GatewayContext } from './context.ts';
+import { cellCommands } from './grid/cell-commands.ts';
+import { cellQueries } from './grid/cell-queries.ts';
+import { coverageQueries } from './grid/coverage-queries.ts';
+import { employerRoutes } from './grid/employer-routes.ts';
+import { placementRoutes } from './grid/placement-routes.ts';
 import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
 import { platformRoutes } from './http/platform-routes.ts';
@@ -165,6 +170,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       bookingQueries(signedIn, context);
       bookingCommands(signedIn, context);
       committeeRoutes(signedIn, context);
+      employerRoutes(signedIn, context);
+      cellQueries(signedIn, context);
+      cellCommands(signedIn, context);
+      placementRoutes(signedIn, context);
+      coverageQueries(signedIn, context);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

@@ -4,6 +4,7 @@ import { OperationsServiceService } from '@unionfold/contracts/operations';
 import {
   BookingServiceService,
   CommitteesServiceService,
+  GridServiceService,
   OrganizationsServiceService,
 } from '@unionfold/contracts/organizations';
 import { WelfareServiceService } from '@unionfold/contracts/welfare';
@@ -19,6 +20,7 @@ export interface Services {
   readonly organizations: RemoteMethods<typeof OrganizationsServiceService>;
   readonly bookings: RemoteMethods<typeof BookingServiceService>;
   readonly committees: RemoteMethods<typeof CommitteesServiceService>;
+  readonly grid: RemoteMethods<typeof GridServiceService>;
   readonly members: RemoteMethods<typeof MembersServiceService>;
   readonly welfare: RemoteMethods<typeof WelfareServiceService>;
   readonly notifications: RemoteMethods<typeof NotificationsServiceService>;
@@ -41,6 +43,7 @@ export function connectServices(directory: ServiceDirectory, deadlineMs: number)
     ),
     bookings: remoteService(BookingServiceService, 'organizations', directory, deadlineMs),
     committees: remoteService(CommitteesServiceService, 'organizations', directory, deadlineMs),
+    grid: remoteService(GridServiceService, 'organizations', directory, deadlineMs),
     members: remoteService(MembersServiceService, 'members', directory, deadlineMs),
     welfare: remoteService(WelfareServiceService, 'welfare', directory, deadlineMs),
     notifications: remoteService(

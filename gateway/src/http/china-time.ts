@@ -26,11 +26,6 @@ export function fromChinaTime(time: string): string {
   return `${time}:00+08:00`;
 }
 
-/** The day in China at a moment, `yyyy-MM-dd`. */
-export function chinaDay(moment: Date): string {
-  return new Date(moment.getTime() + offsetMs).toISOString().slice(0, 10);
-}
-
 /** A day some days after another one. */
 export function daysAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);

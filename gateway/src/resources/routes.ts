@@ -1,6 +1,7 @@
+import { chinaDate } from '@unionfold/codes';
 import Type from 'typebox';
 import { type GatewayContext, scopeOf } from '../context.ts';
-import { chinaDay, daysAfter, fromChinaTime, momentField } from '../http/china-time.ts';
+import { daysAfter, fromChinaTime, momentField } from '../http/china-time.ts';
 import { accepts, idField, reasonField, versionField } from '../http/command-fields.ts';
 import { expectedVersion } from '../http/command-headers.ts';
 import { wordSchema } from '../http/enum-words.ts';
@@ -366,7 +367,7 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
     async (request) => {
       const scope = await scopeOf(context, request);
       const { resourceId } = request.params;
-      const { from = chinaDay(context.clock()) } = request.query;
+      const { from = chinaDate(context.clock()) } = request.query;
       const { to = daysAfter(from, 6) } = request.query;
       const last = daysAfter(from, mostDays - 1);
       if (to < from || to > last) {

@@ -219,7 +219,16 @@ describe('The quality of records (数据质量)', () => {
     await world.eventually(`/unions/${better}/quality`, { verifiedOn: world.today, rank: 1 });
     const after = await world.get(`/unions/${better}/quality`);
     expect(after.score).toBeGreaterThan(before.score);
-    expect(after.toFix.map(({ name }: { name: string }) => name)).not.toContain('contact');
+    const names = after.toFix.map(({ name }: { name: string }) => name);
+    expect(names).not.toContain('contact');
+    expect(names).toContain('covered-unit');
+    await world.done('PUT', `/unions/${better}/units/91350100M000100Y43`, {
+      name: '示例有限公司',
+      employees: 40,
+    });
+    const covering = await world.get(`/unions/${better}/quality`);
+    expect(covering.toFix.map(({ name }: { name: string }) => name)).not.toContain('covered-unit');
+    expect((await world.get(`/unions/${better}/coverage`)).employers).toMatchObject({ known: 1 });
     expect(await world.get(`/unions/${worse}/quality`)).toMatchObject({ rank: 2, of: 2 });
     const list = await world.get('/unions/x/quality/list');
     expect(list.items.map(({ unionId }: { unionId: string }) => unionId)).toEqual([worse, better]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { synthetic } from '@unionfold/codes';
 import { UnionType } from '@unionfold/contracts';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
-import { type ConsumerPosition, eventsTopic } from '@unionfold/eventsourcing';
+import { eventsTopic } from '@unionfold/eventsourcing';
 import { createLogger, remoteService } from '@unionfold/service-kit';
 import { expect, vi } from 'vitest';
 import { type EmbeddedNode, startEmbeddedNode } from '../node/embedded-node.ts';
@@ -134,8 +134,13 @@ export class World {
   async settle(): Promise<void> {
     const { node } = this;
     const consumers = [
-      ...node.services.flatMap(({ projections, reactions }) => [...projections, ...reactions]),
-      ...node.gateway.projections,
+      ...[
+        ...node.services.flatMap(({ projections }) => projections),
+        ...node.gateway.projections,
+      ].map((runner) => ({ runner, topics: runner.projection.topics })),
+      ...node.services
+        .flatMap(({ reactions }) => reactions)
+        .map((runner) => ({ runner, topics: runner.definition.topics })),
     ];
     for (let before = ''; ; ) {
       const heads = await Promise.all(
@@ -145,7 +150,10 @@ export class World {
           return positions.map((position, partition) => ({ topic, partition, position }));
         }),
       );
-      for (const consumer of consumers) await consumer.waitFor(followed(consumer, heads), 20_000);
+      for (const { runner, topics } of consumers) {
+        const followed = heads.flat().filter(({ topic }) => topics.includes(topic));
+        expect(await runner.waitFor(followed, 20_000)).toBe(true);
+      }
       const now = JSON.stringify(heads);
       if (now === before) return;
       before = now;
@@ -183,13 +191,4 @@ export class World {
     });
     return status === 201 ? body.id : undefined;
   }
-}
-
-/** The heads of the topics that a consumer follows. */
-function followed(
-  consumer: { positions(): readonly ConsumerPosition[] },
-  heads: readonly (readonly ConsumerPosition[])[],
-): ConsumerPosition[] {
-  const topics = new Set(consumer.positions().map(({ topic }) => topic));
-  return heads.flat().filter(({ topic, position }) => topics.has(topic) && position > 0);
 }

@@ -1,6 +1,8 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
 import {
   BookingCanceller,
+  CellCadreReleaseCause,
+  CellCadreRole,
   type EventOf,
   HardshipCategory,
   RecipientKind,
@@ -81,6 +83,35 @@ async function verify(caseId: string, category: HardshipCategory): Promise<void>
     },
   });
 }
+
+describe('The inbox, of cells', () => {
+  const { CELL_CADRE_ROLE_RESPONSIBLE: responsible, CELL_CADRE_ROLE_ASSISTANT: assistant } =
+    CellCadreRole;
+  const {
+    CELL_CADRE_RELEASE_CAUSE_BY_UNION: byUnion,
+    CELL_CADRE_RELEASE_CAUSE_REPLACED: replaced,
+    CELL_CADRE_RELEASE_CAUSE_LEFT: left,
+    CELL_CADRE_RELEASE_CAUSE_TRANSFERRED: transferred,
+  } = CellCadreReleaseCause;
+
+  it.each([
+    ['left', responsible, left, ['union county: cell-without-cadre']],
+    ['transferred', responsible, transferred, ['union county: cell-without-cadre']],
+    ['by-union', responsible, byUnion, []],
+    ['replaced', responsible, replaced, []],
+    ['assistant', assistant, left, []],
+  ] as const)(
+    'tells the union when nobody is responsible any more (%s)',
+    async (name, role, cause, notices) => {
+      const cellId = `cell-${name}`;
+      const about = { cellId, unionId: 'county', cellName: '第一网格', memberId: 'm1', reason: '' };
+      await at.append('organizations', 'cell', cellId, [
+        { type: 'CellCadreReleased', data: { ...about, role, cause } },
+      ]);
+      deepStrictEqual(await told(cellId), [...notices]);
+    },
+  );
+});
 
 describe('The inbox, of unions', () => {
   it('asks the upper union for an approval, and tells the union of it', async () => {

@@ -6,6 +6,7 @@ import {
   type ServiceModule,
 } from '@unionfold/service-kit';
 import { bookingService } from './booking/methods.ts';
+import { grid } from './cell/grid.ts';
 import { approvedChangesProjection, takeDueEffects } from './change/due-changes.ts';
 import { changeMethods } from './change/methods.ts';
 import { committees } from './committee/committees.ts';
@@ -21,7 +22,12 @@ const dueChangesMs = 60_000;
 export const organizationsModule: ServiceModule = {
   name: 'organizations',
   build: (context) => {
-    const services = [organizations(context), bookingService(context), committees(context)];
+    const services = [
+      organizations(context),
+      bookingService(context),
+      committees(context),
+      grid(context),
+    ];
     const offers = context.projection(offersProjection);
     context.reaction(resourceSuccession({ commands: context.commands, offers }));
     return services;

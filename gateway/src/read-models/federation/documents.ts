@@ -10,6 +10,8 @@ import type {
 import type { CaseStatus } from '@unionfold/contracts/welfare';
 import type { CollectionSpec, Document, JsonObject } from '@unionfold/eventsourcing';
 import { bookingCollections } from './booking-documents.ts';
+import { gridCollections } from './grid-documents.ts';
+import type { GridTotals } from './grid-totals.ts';
 import type { UseTotals } from './use-totals.ts';
 
 /** Where a union stands; `unknown`: others speak of it, but its own first event has not arrived yet. */
@@ -127,6 +129,8 @@ export interface StatisticsDocument extends Document {
   readonly placedOn: string;
   /** Of shared resources; absent where nothing was ever shared or booked. */
   readonly use?: UseTotals;
+  /** Of employers and cells; absent where there never were any. */
+  readonly grid?: GridTotals;
 }
 
 /** A member. Personal fields stay sealed as they came; they are opened for one answer at a time. */
@@ -314,6 +318,7 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'structure_log', indexes: [{ fields: ['day', 'id'] }], terms: 'terms' },
   ...bookingCollections,
   ...committeeCollections,
+  ...gridCollections,
 ];
 
 /** The collections whose documents lie at a union's place in the tree. */
@@ -325,6 +330,8 @@ export const placedCollections = [
   'resources',
   'changes',
   'records',
+  'employers',
+  'cells',
   ...placedCommitteeCollections,
 ] as const;
 

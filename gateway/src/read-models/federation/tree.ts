@@ -8,6 +8,7 @@ import {
   type StatisticsDocument,
   type UnionDocument,
 } from './documents.ts';
+import { addedGrid, type GridDelta, negativeGrid } from './grid-totals.ts';
 import { addedUse, negativeUse, type UseTotals } from './use-totals.ts';
 
 const totals = ['unions', 'members', 'openCases', 'paidFen'] as const;
@@ -15,6 +16,7 @@ const totals = ['unions', 'members', 'openCases', 'paidFen'] as const;
 /** A change of what a subtree holds. */
 export type Delta = Partial<Record<(typeof totals)[number], number>> & {
   readonly use?: Partial<UseTotals>;
+  readonly grid?: GridDelta;
 };
 
 /** A move that cannot be made yet: the target still stands below the union that is to go there. */
@@ -266,17 +268,40 @@ function blank(id: string): StatisticsDocument {
 
 function withAdded(
   before: StatisticsDocument,
-  delta: Partial<Counted> & Pick<Delta, 'use'>,
+  delta: Partial<Counted> & Pick<Delta, 'use' | 'grid'>,
 ): StatisticsDocument {
-  return { ...before, ...sum(before, delta), ...addedUse(before.use, delta.use) };
+  return {
+    ...before,
+    ...sum(before, delta),
+    ...addedUse(before.use, delta.use),
+    ...addedGrid(before.grid, delta.grid),
+  };
 }
 
 /** What a union's totals are for those above it: members are its own alone. */
-function shared({ unions, members, openCases, paidFen, use }: Counted & Pick<Delta, 'use'>): Delta {
-  return { unions, members, openCases, paidFen, ...(use === undefined ? {} : { use }) };
+function shared({
+  unions,
+  members,
+  openCases,
+  paidFen,
+  use,
+  grid,
+}: Counted & Pick<Delta, 'use' | 'grid'>): Delta {
+  return {
+    unions,
+    members,
+    openCases,
+    paidFen,
+    ...(use === undefined ? {} : { use }),
+    ...(grid === undefined ? {} : { grid }),
+  };
 }
 
 function negative(delta: Delta): Delta {
   const counts = Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
-  return delta.use === undefined ? counts : { ...counts, use: negativeUse(delta.use) };
+  return {
+    ...counts,
+    ...(delta.use === undefined ? {} : { use: negativeUse(delta.use) }),
+    ...(delta.grid === undefined ? {} : { grid: negativeGrid(delta.grid) }),
+  };
 }

@@ -7,6 +7,7 @@ import type {
   UnionHistoryDocument,
   UnionVersion,
 } from './documents.ts';
+import { refreshCovers } from './employers.ts';
 import type { EventHandlers, FederationContext } from './projection.ts';
 import { refreshRecord } from './records.ts';
 import { refreshReach } from './resources.ts';
@@ -96,6 +97,7 @@ export const unionHandlers: EventHandlers = {
     if (status === 'active' || status === 'suspended') {
       await context.tree.add(unionId, { unions: -1 });
     }
+    await refreshCovers(context, unionId);
     const how = merged === true ? { merged: 'true' } : {};
     await log('UnionDissolved', unionId, context, recorded, { successorId, ...how });
   },
@@ -103,6 +105,7 @@ export const unionHandlers: EventHandlers = {
     await revise(unionId, { status: 'active', successorId: '' }, context, recorded);
     await refreshRecord(unionId, context);
     await context.tree.add(unionId, { unions: 1 });
+    await refreshCovers(context, unionId);
     await log('UnionRestored', unionId, context, recorded, { successorId });
   },
 };

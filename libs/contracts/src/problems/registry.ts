@@ -2,6 +2,7 @@ import { accessProblems } from './access.ts';
 import { bookingProblems } from './bookings.ts';
 import { codeProblems } from './codes.ts';
 import { committeeProblems } from './committees.ts';
+import { gridProblems } from './grid.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
 import { platformProblems } from './platform.ts';
@@ -23,6 +24,7 @@ const registry = {
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,
+  ...gridProblems,
 };
 
 /** Stable name of a problem: it stands in the `type` of problem documents and in clients' code, so none is renamed. */

@@ -13,7 +13,8 @@ export interface AddressedNotice extends Recipient {
     | 'election'
     | 'election-exception'
     | 'duty'
-    | 'booking';
+    | 'booking'
+    | 'cell';
   readonly aboutId: string;
   /** Facts for the text that name no person. */
   readonly params: Readonly<Record<string, string>>;

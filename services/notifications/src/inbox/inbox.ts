@@ -15,6 +15,7 @@ import { noticeIdOf } from '../notice/notice-id.ts';
 import type { AddressedNotice } from './addressing.ts';
 import { type BookingChange, onCancelled, onMovedUp } from './booking-notices.ts';
 import { type CommitteeChange, onCommitteeChange } from './committee-notices.ts';
+import { onCadreReleased } from './grid-notices.ts';
 import {
   type HardshipChange,
   onAidApproved,
@@ -43,7 +44,7 @@ type Change =
   | HardshipChange
   | BookingChange
   | CommitteeChange
-  | EventOf<'MemberTransferred'>;
+  | EventOf<'MemberTransferred' | 'CellCadreReleased'>;
 
 /** What the inbox works with. */
 export interface InboxEnvironment {
@@ -128,6 +129,8 @@ async function noticesFor(
       return onMovedUp(change);
     case 'BookingCancelled':
       return onCancelled(change);
+    case 'CellCadreReleased':
+      return onCadreReleased(change);
     default:
       return await onCommitteeChange(change, lookups);
   }

@@ -277,8 +277,8 @@ export class CommitteesWorld {
         if (!(await runner.waitFor(own, 20_000))) throw new Error('a read model is stuck');
       }
       for (const runner of service.reactions) {
-        const topics = new Set(runner.positions().map(({ topic }) => topic));
-        const followed = heads.filter(({ topic }) => topics.has(topic));
+        const { topics } = runner.definition;
+        const followed = heads.filter(({ topic }) => topics.includes(topic));
         if (!(await runner.waitFor(followed, 20_000))) throw new Error('a reaction is stuck');
         const [letter] = await runner.deadLetters();
         if (letter !== undefined) throw new Error(`dead letter: ${letter.reason}`);
