@@ -50,7 +50,15 @@ export {
 export { isValidId } from './ids.ts';
 export { type MobileResult, parseMobile } from './mobile.ts';
 export { shortPlaceName } from './place-names.ts';
-export { isKnownRegion } from './regions.ts';
+export { isKnownRegion, wasEverRegion } from './regions/known-regions.ts';
+export {
+  abolishedOn,
+  type RegionPeriod,
+  regionHistory,
+  regionOn,
+  regionPeriods,
+  regionsToday,
+} from './regions/region-history.ts';
 export {
   MAX_TERMS,
   type NameOptions,
