@@ -9,6 +9,7 @@ import {
   type ServiceDirectory,
 } from '@unionfold/service-kit';
 import { changeRoutes } from './changes/routes.ts';
+import { codeTableRoutes } from './code-tables/routes.ts';
 import type { GatewayContext } from './context.ts';
 import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
@@ -157,6 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       caseCommands(signedIn, context);
       fundLineRoutes(signedIn, context);
       resourceRoutes(signedIn, context);
+      codeTableRoutes(signedIn);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

@@ -11,6 +11,7 @@ const tags = [
   ['resources', '共享资源', 'Resources that unions share'],
   ['inbox', '收件箱', 'Notices'],
   ['operations', '运维', 'Consumers, dead letters, rebuilds'],
+  ['code-tables', '代码表', 'National code tables with their dates'],
   ['platform', '平台', 'Health, problems, this document'],
 ] as const;
 

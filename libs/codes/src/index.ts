@@ -13,7 +13,9 @@ export {
   type CodeTableName,
   codeRow,
   codeTable,
+  isKnownIndustry,
   isValidCode,
+  isValidOn,
 } from './code-tables.ts';
 export {
   type CreditCodeOptions,

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { citizenNumberCheckDigit, parseCitizenNumber } from '../citizen-number.ts';
 import { parseDate } from '../dates.ts';
 import { divisions } from '../divisions.ts';
 import { isKnownRegion, wasEverRegion } from './known-regions.ts';
-import { abolishedOn, regionHistory, regionOn, regionPeriods, regionsToday } from './region-history.ts';
+import {
+  abolishedOn,
+  regionHistory,
+  regionOn,
+  regionPeriods,
+  regionsToday,
+} from './region-history.ts';
 
 const today = '2025-06-01';
 
@@ -49,6 +56,13 @@ describe('abolished region codes', () => {
   it('count both as valid in the time within which a change happened', () => {
     expect(isKnownRegion('110221', '1999-06-01')).toBe(true);
     expect(isKnownRegion('110114', '1999-06-01')).toBe(true);
+  });
+
+  it('stand in citizen numbers, which stay valid', () => {
+    const first17 = '11010319850315001';
+    const parsed = parseCitizenNumber(`${first17}${citizenNumberCheckDigit(first17)}`);
+    expect(parsed).toMatchObject({ ok: true, region: '110103' });
+    expect(wasEverRegion('110103')).toBe(true);
   });
 
   it('answer for codes that never were', () => {
