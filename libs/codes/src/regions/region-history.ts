@@ -46,20 +46,28 @@ export function abolishedOn(code: string): string | undefined {
 /**
  * The codes of today where an abolished one's place went, through any number of changes: 110103 (崇文区) gives 110101
  * (东城区). A valid code gives itself; empty where it is not known, and for a code that never was.
+ * @param date 'yyyy-MM-dd': a day on which the code stood for the place that is meant, such as somebody's birth; some
+ * codes were given out a second time. Without it the place that it stood for last.
  */
-export function regionsToday(code: string): readonly string[] {
+export function regionsToday(code: string, date?: string): readonly string[] {
+  const start = date === undefined ? regionHistory(code).at(-1) : regionOn(code, date);
   const found = new Set<string>();
-  const seen = new Set<string>();
-  const open = [code];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    const last = regionHistory(next).at(-1);
-    if (last === undefined) continue;
-    if (last.to === undefined) found.add(next);
-    else open.push(...last.successors);
+  const open = start === undefined ? [] : [start];
+  for (let period = open.pop(); period !== undefined; period = open.pop()) {
+    const { to } = period;
+    if (to === undefined) found.add(period.code);
+    else open.push(...following(period, to));
   }
   return [...found].sort();
+}
+
+/** What a place's code came to be when its period ended: other codes, or the same one under a new name. */
+function following({ code, successors }: RegionPeriod, to: string): readonly RegionPeriod[] {
+  const codes = successors.length === 0 ? [code] : successors;
+  return codes.flatMap((next) => {
+    const period = regionOn(next, to);
+    return period === undefined || (next === code && period.to === to) ? [] : period;
+  });
 }
 
 /** Every period of every code that begins with `prefix`, in order of code and time; some 7,200 in all. */

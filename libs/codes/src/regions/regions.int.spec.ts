@@ -56,6 +56,18 @@ describe('abolished region codes', () => {
   it('count both as valid in the time within which a change happened', () => {
     expect(isKnownRegion('110221', '1999-06-01')).toBe(true);
     expect(isKnownRegion('110114', '1999-06-01')).toBe(true);
+    const days = ['1998-12-31', '1999-01-01', '1999-12-31', '2000-01-01'];
+    const valid = (code: string) => days.map((day) => isKnownRegion(code, day));
+    expect(valid('110221')).toEqual([true, true, true, false]);
+    expect(valid('110114')).toEqual([false, true, true, true]);
+  });
+
+  it('tell apart the places that one code stood for: 运河区 until 1983, later 任丘市', () => {
+    expect(regionHistory('132903').map(({ name }) => name)).toEqual(['运河区', '任丘市']);
+    expect(regionsToday('132903', '1982-06-01')).toEqual(['130903']);
+    expect(regionsToday('132903')).toEqual(['130982']);
+    expect(regionsToday('132903', '1985-01-01')).toEqual([]);
+    expect(regionsToday('420600', '2005-01-01')).toEqual(['420600']);
   });
 
   it('stand in citizen numbers, which stay valid', () => {
