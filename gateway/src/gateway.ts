@@ -11,6 +11,7 @@ import {
 import { bookingCommands } from './bookings/commands.ts';
 import { bookingQueries } from './bookings/queries.ts';
 import { changeRoutes } from './changes/routes.ts';
+import { codeTableRoutes } from './code-tables/routes.ts';
 import { committeeRoutes } from './committees/routes.ts';
 import type { GatewayContext } from './context.ts';
 import { cellCommands } from './grid/cell-commands.ts';
@@ -175,6 +176,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       cellCommands(signedIn, context);
       placementRoutes(signedIn, context);
       coverageQueries(signedIn, context);
+      codeTableRoutes(signedIn);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

@@ -15,6 +15,7 @@ const tags = [
   ['grid', '网格', 'Cells of the grid, their cadres and what they cover'],
   ['inbox', '收件箱', 'Notices'],
   ['operations', '运维', 'Consumers, dead letters, rebuilds'],
+  ['code-tables', '代码表', 'National code tables with their dates'],
   ['platform', '平台', 'Health, problems, this document'],
 ] as const;
 
