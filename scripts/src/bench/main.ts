@@ -3,6 +3,7 @@ import { print } from '../terminal/print.ts';
 import { append } from './append.ts';
 import { append as distributedAppend } from './distributed/append.ts';
 import { latency as distributedLatency } from './distributed/latency.ts';
+import { load } from './distributed/load.ts';
 import { projection as distributedProjection } from './distributed/projection.ts';
 import { relay } from './distributed/relay.ts';
 import { type Bench, type BenchProfile, machine, rounded } from './figures.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<BenchProfile, Readonly<Record<string, Bench>>>> =
     relay,
     projection: distributedProjection,
     latency: distributedLatency,
+    load,
   },
 };
 
