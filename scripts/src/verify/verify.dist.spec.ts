@@ -66,6 +66,8 @@ async function makeInstallation(): Promise<void> {
   const service = await startService(organizationsModule, { platform, directory, logger });
   try {
     const { events: store } = await platform.storage('organizations');
+    // Reactions that follow the members as well begin when there is a topic of theirs.
+    await platform.storage('members');
     const codec = new ProtoEventCodec(platform.keys);
     await Promise.all(
       Array.from({ length: unions }, async (_, index) => {
@@ -86,7 +88,9 @@ async function makeInstallation(): Promise<void> {
       partition,
       position,
     }));
-    expect(await service.projections[0]?.waitFor(published, 30_000)).toBe(true);
+    for (const consumer of [...service.projections, ...service.reactions]) {
+      expect(await consumer.waitFor(published, 30_000)).toBe(true);
+    }
   } finally {
     await service.stop();
     directory.close();

@@ -90,14 +90,14 @@ export interface DaysDocument extends Document {
   readonly days: Readonly<Record<string, Totals>>;
 }
 
-/** A change of the structure, for the list of changes. Its terms are `<union>@<yyyy-MM>` for all unions above then. */
+/** A change of the structure, for the list of changes, at the place of the union, or of the one that it left. */
 export interface StructureEntryDocument extends Document {
   readonly unionId: string;
+  readonly path: string;
   readonly day: string;
   readonly event: string;
   readonly name: string;
   readonly facts: Readonly<Record<string, string>>;
-  readonly terms: readonly string[];
 }
 
 /** Totals that can be added and taken away. */
@@ -122,9 +122,11 @@ export interface StatisticsDocument extends Document {
   readonly paidFen: number;
   /** Live memberships of the union itself. */
   readonly ownMembers: number;
-  /** The last day on which anything changed, and by how much; days before are in the collection `days`. */
+  /** The last day on which the totals changed, and by how much; days before are in the collection `days`. */
   readonly day: string;
   readonly today: Totals;
+  /** The months that have a document there: yyyy-MM, in order. */
+  readonly months: readonly string[];
   /** The day on which the union came to where it stands. */
   readonly placedOn: string;
   /** Of shared resources; absent where nothing was ever shared or booked. */
@@ -315,7 +317,11 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'former_children', indexes: [{ fields: ['parentId', 'until', 'id'] }] },
   { name: 'days', indexes: [] },
   { name: 'moves', indexes: [{ fields: ['day', 'id'] }] },
-  { name: 'structure_log', indexes: [{ fields: ['day', 'id'] }], terms: 'terms' },
+  {
+    name: 'structure_log',
+    indexes: [{ fields: ['day', 'id'] }, { fields: ['path', 'id'] }],
+    paths: ['path'],
+  },
   ...bookingCollections,
   ...committeeCollections,
   ...gridCollections,
@@ -330,6 +336,7 @@ export const placedCollections = [
   'resources',
   'changes',
   'records',
+  'structure_log',
   'employers',
   'cells',
   ...placedCommitteeCollections,

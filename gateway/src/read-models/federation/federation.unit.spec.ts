@@ -1,9 +1,10 @@
 import { type EventName, type EventOf, Gender, UnionType } from '@unionfold/contracts';
+import type { Document } from '@unionfold/eventsourcing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FederationAsOf } from '../../unions/as-of.ts';
 import { deliver } from './any-order.fixture.ts';
-import type { StatisticsDocument, UnionDocument } from './documents.ts';
+import { federationCollections, type StatisticsDocument, type UnionDocument } from './documents.ts';
 
 type Event = EventOf<EventName>;
 
@@ -242,6 +243,31 @@ describe('the federation read model', () => {
               book.countIn(then, unionId),
             );
           }
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('holds the same documents in whatever order the streams arrive', async () => {
+    const seeds = fc.tuple(
+      fc.integer({ min: 1, max: 2 ** 31 - 2 }),
+      fc.integer({ min: 1, max: 2 ** 31 - 2 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, seeds, async (history, [one, other]) => {
+        const book = write(history);
+        const dayOf = (event: Event) => book.when.get(event) ?? '';
+        const first = await deliver(book.streams, one, dayOf);
+        const second = await deliver(book.streams, other, dayOf);
+        fc.pre(!first.of('waiting_moves').has('all') && !second.of('waiting_moves').has('all'));
+        for (const { name } of federationCollections) {
+          const inOrder = (documents: Map<string, Document>) =>
+            [...documents.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+          expect({ name, documents: inOrder(first.of(name)) }).toEqual({
+            name,
+            documents: inOrder(second.of(name)),
+          });
         }
       }),
       { numRuns: 400 },

@@ -86,7 +86,6 @@ export class UnionTree {
       const change = id === unionId ? own : delta;
       const now = withAdded(before, change);
       if (!isLineOfDay) this.#put(now);
-      else if (now.day === this.#day) this.#put({ ...now, today: sum(now.today, change) });
       else this.#put(await noteChange(this.#documents, now, this.#day, change));
     }
     if (isLineOfDay) return;
@@ -263,7 +262,7 @@ export function parentAt({ placements }: UnionDocument, day: string): string {
 }
 
 function blank(id: string): StatisticsDocument {
-  return { id, ...nothing, day: '', today: nothing, placedOn: '' };
+  return { id, ...nothing, day: '', today: nothing, months: [], placedOn: '' };
 }
 
 function withAdded(
