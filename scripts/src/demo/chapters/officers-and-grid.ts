@@ -49,6 +49,7 @@ export async function officersAndGrid({ story, platform, people }: Scene): Promi
         body: 'committee',
         post: name,
         memberId,
+        fullTime: false,
       });
       const own = await platform.signIn({ unionId: id, role: 'cadre' });
       const election = await own.command(`/api/v1/unions/${id}/elections`, {
