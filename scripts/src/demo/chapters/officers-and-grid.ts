@@ -105,8 +105,11 @@ export async function officersAndGrid({ story, platform, people }: Scene): Promi
     '网格:两家未建会的企业,一家入网格,一家成为盲区;入会建会后消除',
     'The grid: of two employers without a union one is in a cell, the other a blind spot, until a union covers it',
     async (check) => {
-      const coverage = async () =>
-        (await county.get<Coverage>(`/api/v1/unions/${places.county}/coverage`)).employers;
+      const coverage = async () => {
+        const path = `/api/v1/unions/${places.county}/coverage`;
+        const { known, covered, inCells } = (await county.get<Coverage>(path)).employers;
+        return { known, covered, inCells };
+      };
       const before = await coverage();
       const register = async (index: number, employees: number) => {
         const { name, creditCode } = synthetic(storySeed).enterprise(index, '370202');
