@@ -13,6 +13,8 @@ import {
 import { MembershipStatus, MembersServiceService } from '@unionfold/contracts/members';
 import { NotificationsServiceService } from '@unionfold/contracts/notifications';
 import {
+  CommitteesServiceService,
+  GridServiceService,
   OrganizationsServiceService,
   type Union,
   UnionStatus,
@@ -38,10 +40,10 @@ import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import type { DirectSignIn } from './identity/issuer.ts';
 
 const definitions = {
-  organizations: OrganizationsServiceService,
-  members: MembersServiceService,
-  welfare: WelfareServiceService,
-  notifications: NotificationsServiceService,
+  organizations: [OrganizationsServiceService, CommitteesServiceService, GridServiceService],
+  members: [MembersServiceService],
+  welfare: [WelfareServiceService],
+  notifications: [NotificationsServiceService],
 } as const;
 
 /** A service that the gateway meets. */
@@ -157,7 +159,8 @@ export class GatewayWorld {
     const { platform, directory } = this;
     const build = (context: ServiceContext): RpcService[] => {
       this.#contexts.set(service, context);
-      return [this.#standIn(service)];
+      const served: readonly RpcService['definition'][] = definitions[service];
+      return served.map((definition) => this.#standIn(service, definition));
     };
     const running = await startService(
       { name: service, build },
@@ -388,9 +391,8 @@ export class GatewayWorld {
     );
   }
 
-  #standIn(service: StandIn): RpcService {
+  #standIn(service: StandIn, definition: RpcService['definition']): RpcService {
     const own = this.#handlers();
-    const definition: RpcService['definition'] = definitions[service];
     const handlers = Object.keys(definition).map((method) => [
       method,
       async (request: Parameters<Handler>[0], call: CallContext) => {

@@ -8,9 +8,18 @@ import {
   ProtoEventCodec,
   type ServiceDirectory,
 } from '@unionfold/service-kit';
+import { bookingCommands } from './bookings/commands.ts';
+import { bookingQueries } from './bookings/queries.ts';
 import { changeRoutes } from './changes/routes.ts';
+import { codeTableRoutes } from './code-tables/routes.ts';
+import { committeeRoutes } from './committees/routes.ts';
 import type { GatewayContext } from './context.ts';
 import { exportRoutes } from './exports/routes.ts';
+import { cellCommands } from './grid/cell-commands.ts';
+import { cellQueries } from './grid/cell-queries.ts';
+import { coverageQueries } from './grid/coverage-queries.ts';
+import { employerRoutes } from './grid/employer-routes.ts';
+import { placementRoutes } from './grid/placement-routes.ts';
 import { documentApi } from './http/api-document.ts';
 import { Accepted, type Api } from './http/exchange.ts';
 import { platformRoutes } from './http/platform-routes.ts';
@@ -33,6 +42,7 @@ import { operationRoutes } from './operations/routes.ts';
 import { federationProjection } from './read-models/federation/projection.ts';
 import { inboxProjection } from './read-models/inbox/projection.ts';
 import { resourceRoutes } from './resources/routes.ts';
+import { resourceUseRoutes } from './resources/use.ts';
 import { connectServices } from './services.ts';
 import { unionCommands } from './unions/commands.ts';
 import { unionQueries } from './unions/queries.ts';
@@ -169,6 +179,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       caseCommands(signedIn, context);
       fundLineRoutes(signedIn, context);
       resourceRoutes(signedIn, context);
+      resourceUseRoutes(signedIn, context);
+      bookingQueries(signedIn, context);
+      bookingCommands(signedIn, context);
+      committeeRoutes(signedIn, context);
+      employerRoutes(signedIn, context);
+      cellQueries(signedIn, context);
+      cellCommands(signedIn, context);
+      placementRoutes(signedIn, context);
+      coverageQueries(signedIn, context);
+      codeTableRoutes(signedIn);
       inboxRoutes(signedIn, context);
       operationRoutes(signedIn, context, platform.log, projections);
     },

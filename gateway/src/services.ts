@@ -2,6 +2,9 @@ import { MembersServiceService } from '@unionfold/contracts/members';
 import { NotificationsServiceService } from '@unionfold/contracts/notifications';
 import { OperationsServiceService } from '@unionfold/contracts/operations';
 import {
+  BookingServiceService,
+  CommitteesServiceService,
+  GridServiceService,
   OrganizationsServiceService,
   UnionRowsServiceService,
 } from '@unionfold/contracts/organizations';
@@ -16,6 +19,9 @@ import {
 /** Clients of the services. */
 export interface Services {
   readonly organizations: RemoteMethods<typeof OrganizationsServiceService>;
+  readonly bookings: RemoteMethods<typeof BookingServiceService>;
+  readonly committees: RemoteMethods<typeof CommitteesServiceService>;
+  readonly grid: RemoteMethods<typeof GridServiceService>;
   /** Rows of tables of unions, of the organizations service. */
   readonly unionRows: RemoteMethods<typeof UnionRowsServiceService>;
   readonly members: RemoteMethods<typeof MembersServiceService>;
@@ -38,6 +44,9 @@ export function connectServices(directory: ServiceDirectory, deadlineMs: number)
       directory,
       deadlineMs,
     ),
+    bookings: remoteService(BookingServiceService, 'organizations', directory, deadlineMs),
+    committees: remoteService(CommitteesServiceService, 'organizations', directory, deadlineMs),
+    grid: remoteService(GridServiceService, 'organizations', directory, deadlineMs),
     unionRows: remoteService(UnionRowsServiceService, 'organizations', directory, deadlineMs),
     members: remoteService(MembersServiceService, 'members', directory, deadlineMs),
     welfare: remoteService(WelfareServiceService, 'welfare', directory, deadlineMs),

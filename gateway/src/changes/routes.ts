@@ -1,5 +1,6 @@
 import type { PlannedChange } from '@unionfold/contracts';
 import { UnionType } from '@unionfold/contracts';
+import type { CallOrigin } from '@unionfold/service-kit';
 import Type, { type Static } from 'typebox';
 import { type GatewayContext, scopeOf } from '../context.ts';
 import { accepts, idField, reasonField, versionField } from '../http/command-fields.ts';
@@ -21,6 +22,13 @@ import { Change, changeAnswer, changeKinds, changeStatuses, Impact } from './ans
 
 const changeParams = Type.Object({ changeId: Type.String() });
 const roles = ['cadre'] as const;
+
+/** What every step that ends a matter says. */
+interface Ending {
+  readonly changeId: string;
+  readonly reason: string;
+  readonly expectedVersion: bigint;
+}
 
 /** Documents of a union that are counted one by one, at most. */
 const mostCounted = 10_000;
@@ -304,91 +312,32 @@ export function changeRoutes(api: Api, context: GatewayContext): void {
     },
   );
 
-  const reasonBody = body(
-    { ...reasonField, ...versionField },
-    { examples: [{ reason: '材料不全' }] },
-  );
-
-  api.post(
-    '/changes/:changeId/reject',
-    operation({
+  /** The steps that end a matter, each with a reason and nothing else. */
+  const endings = [
+    {
+      path: 'reject',
       id: 'rejectChange',
-      tag: 'changes',
       summary: { zh: '不予批复', en: 'Do not approve a structural change' },
-      roles,
-      command: 'guarded',
-      params: changeParams,
-      body: reasonBody,
-      ...accepts,
+      description: '由上级工会作出 | By an upper union.',
       problems: closing,
-    }),
-    async (request, reply) => {
-      const origin = commandOrigin(request);
-      const { changeId } = request.params;
-      await requireChange(await scopeOf(context, request), changeId, request);
-      const { reason = '', expectedVersion: seen } = request.body;
-      return accepted(
-        reply,
-        await organizations.rejectChange(
-          {
-            changeId,
-            rejectedByUnionId: callerOf(request).unionId,
-            reason,
-            expectedVersion: expectedVersion(request.headers['if-match'], seen),
-          },
-          origin,
-        ),
-      );
+      send: (given: Ending, origin: CallOrigin, byUnionId: string) =>
+        organizations.rejectChange({ ...given, rejectedByUnionId: byUnionId }, origin),
     },
-  );
-
-  api.post(
-    '/changes/:changeId/withdraw',
-    operation({
+    {
+      path: 'withdraw',
       id: 'withdrawChange',
-      tag: 'changes',
       summary: { zh: '撤回变更事项', en: 'Take a structural change back' },
       description: '生效之前 | Before it takes effect.',
-      roles,
-      command: 'guarded',
-      params: changeParams,
-      body: reasonBody,
-      ...accepts,
       problems: closing,
-    }),
-    async (request, reply) => {
-      const origin = commandOrigin(request);
-      const { changeId } = request.params;
-      await requireChange(await scopeOf(context, request), changeId, request);
-      const { reason = '', expectedVersion: seen } = request.body;
-      return accepted(
-        reply,
-        await organizations.withdrawChange(
-          {
-            changeId,
-            reason,
-            expectedVersion: expectedVersion(request.headers['if-match'], seen),
-          },
-          origin,
-        ),
-      );
+      send: (given: Ending, origin: CallOrigin) => organizations.withdrawChange(given, origin),
     },
-  );
-
-  api.post(
-    '/changes/:changeId/undo',
-    operation({
+    {
+      path: 'undo',
       id: 'undoChange',
-      tag: 'changes',
       summary: { zh: '撤销变更', en: 'Undo a structural change' },
       description:
         '恢复变更前的状态:名称、隶属、下级工会、会员、未办结档案和资金项随之回来。\n\n' +
         'Brings back what was: name and place, and the subordinates, members, open cases and fund lines that went along.',
-      roles,
-      command: 'guarded',
-      params: changeParams,
-      body: reasonBody,
-      ...accepts,
       problems: [
         'change-unknown',
         'change-not-in-effect',
@@ -396,26 +345,36 @@ export function changeRoutes(api: Api, context: GatewayContext): void {
         'undo-period-over',
         'not-an-upper-union',
       ],
-    }),
-    async (request, reply) => {
-      const origin = commandOrigin(request);
-      const { changeId } = request.params;
-      await requireChange(await scopeOf(context, request), changeId, request);
-      const { reason = '', expectedVersion: seen } = request.body;
-      return accepted(
-        reply,
-        await organizations.undoChange(
-          {
-            changeId,
-            undoneByUnionId: callerOf(request).unionId,
-            reason,
-            expectedVersion: expectedVersion(request.headers['if-match'], seen),
-          },
-          origin,
-        ),
-      );
+      send: (given: Ending, origin: CallOrigin, byUnionId: string) =>
+        organizations.undoChange({ ...given, undoneByUnionId: byUnionId }, origin),
     },
-  );
+  ] as const;
+  for (const { path, id, summary, description, problems, send } of endings) {
+    api.post(
+      `/changes/:changeId/${path}`,
+      operation({
+        id,
+        tag: 'changes',
+        summary,
+        description,
+        roles,
+        command: 'guarded',
+        params: changeParams,
+        body: body({ ...reasonField, ...versionField }, { examples: [{ reason: '材料不全' }] }),
+        ...accepts,
+        problems,
+      }),
+      async (request, reply) => {
+        const origin = commandOrigin(request);
+        const { changeId } = request.params;
+        await requireChange(await scopeOf(context, request), changeId, request);
+        const { reason = '', expectedVersion: seen } = request.body;
+        const version = expectedVersion(request.headers['if-match'], seen);
+        const given = { changeId, reason, expectedVersion: version };
+        return accepted(reply, await send(given, origin, callerOf(request).unionId));
+      },
+    );
+  }
 
   /** A change of a union in the jurisdiction, by the read model or by what its owner says. */
   async function requireChange(

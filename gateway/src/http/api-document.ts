@@ -10,8 +10,13 @@ const tags = [
   ['hardship-cases', '困难帮扶', 'Hardship cases'],
   ['fund-lines', '资金项', 'Fund lines'],
   ['resources', '共享资源', 'Resources that unions share'],
+  ['bookings', '资源预约', 'Bookings of shared resources'],
+  ['committees', '委员会与换届选举', 'Elections, terms, officers and their duties'],
+  ['employers', '用人单位', 'Employers, whether or not a union covers them'],
+  ['grid', '网格', 'Cells of the grid, their cadres and what they cover'],
   ['inbox', '收件箱', 'Notices'],
   ['operations', '运维', 'Consumers, dead letters, rebuilds'],
+  ['code-tables', '代码表', 'National code tables with their dates'],
   ['platform', '平台', 'Health, problems, this document'],
 ] as const;
 

@@ -74,6 +74,10 @@ export interface DocumentList extends Omit<DocumentQuery, 'after' | 'limit'> {
   readonly collection: string;
   /** Leaves out documents that the query cannot. */
   readonly keep?: (document: Document) => boolean;
+  /** Where the list begins, by the values of its sort fields with `id`; by default at its first document. */
+  readonly from?: After;
+  /** Whether the list ended before this document. */
+  readonly ends?: (document: Document) => boolean;
   /** What makes the list another one beside the query itself. */
   readonly mark?: string;
 }
@@ -90,13 +94,13 @@ export async function readPage(
   list: DocumentList,
   request: PageRequest,
 ): Promise<Page<Document>> {
-  const { collection, keep = () => true, mark = '', ...query } = list;
+  const { collection, keep = () => true, mark = '', from, ends, ...query } = list;
   const limit = request.limit ?? pageLimits.usual;
   const conditions = [collection, mark, query.where, query.prefix, query.term, query.orderBy];
   const sortFields = [...(query.orderBy ?? []).filter((field) => field !== 'id'), 'id'];
   const afterOf = (document: Document): After =>
     sortFields.map((field) => (document[field] ?? null) as Scalar);
-  let after = request.cursor === undefined ? undefined : decodeCursor(conditions, request.cursor);
+  let after = request.cursor === undefined ? from : decodeCursor(conditions, request.cursor);
   if (after !== undefined && after.length !== sortFields.length) {
     throw refused('page-token-invalid', { field: 'cursor' });
   }
@@ -111,6 +115,7 @@ export async function readPage(
       ...(after === undefined ? {} : { after }),
     });
     for (const document of found) {
+      if (ends?.(document) === true) return { items };
       if (!keep(document)) continue;
       if (items.length === limit) return pageAfter(conditions, items, afterOf);
       items.push(document);

@@ -128,8 +128,8 @@ export class Scope {
     refusal: { readonly code: ProblemCode; readonly field: string },
   ): Promise<void> {
     if (path !== undefined && this.covers(path)) return;
-    const unionId = await ask();
-    if (unionId === undefined || !(await this.#holds(unionId))) {
+    // Looked for even where there is no such thing, so that no time tells what does not exist from what lies outside.
+    if (!(await this.#holds((await ask()) ?? ''))) {
       throw refused(refusal.code, { field: refusal.field });
     }
   }

@@ -1,64 +1,66 @@
-import { ResourceAudience, ResourceKind } from '@unionfold/contracts';
-import Type, { type Static } from 'typebox';
+import { chinaDate } from '@unionfold/codes';
+import Type from 'typebox';
 import { type GatewayContext, scopeOf } from '../context.ts';
-import { accepts, idField, reasonField } from '../http/command-fields.ts';
-import { enumWords, wordSchema } from '../http/enum-words.ts';
-import { type Api, accepted, commandOrigin } from '../http/exchange.ts';
+import { daysAfter, fromChinaTime, momentField } from '../http/china-time.ts';
+import { accepts, idField, reasonField, versionField } from '../http/command-fields.ts';
+import { expectedVersion } from '../http/command-headers.ts';
+import { wordSchema } from '../http/enum-words.ts';
+import { Accepted, type Api, accepted, commandOrigin, queryOrigin } from '../http/exchange.ts';
 import { body, operation, reference } from '../http/operation.ts';
 import { pageFields, pageOf, readPage } from '../http/page.ts';
-import { refused } from '../http/refused.ts';
-import type { Scope } from '../jurisdiction/jurisdiction.ts';
-import { pathIds, type ResourceDocument } from '../read-models/federation/documents.ts';
+import { granted, refused } from '../http/refused.ts';
+import type { ResourceDocument } from '../read-models/federation/documents.ts';
+import {
+  audiences,
+  audiencesText,
+  kinds,
+  kindsText,
+  resourceAnswer,
+  SharedResource,
+} from './answers.ts';
+import { NearbyResource, nearbyResources } from './nearby.ts';
+import { correctedTerms, offeredTerms, termsFields } from './terms.ts';
+import { ownedResource, reachesOfCaller, visibleResource } from './visibility.ts';
 
-const kinds = enumWords({
-  venue: ResourceKind.RESOURCE_KIND_VENUE,
-  course: ResourceKind.RESOURCE_KIND_COURSE,
-  lawyer: ResourceKind.RESOURCE_KIND_LAWYER,
-  expert: ResourceKind.RESOURCE_KIND_EXPERT,
-  equipment: ResourceKind.RESOURCE_KIND_EQUIPMENT,
-  fund: ResourceKind.RESOURCE_KIND_FUND,
-});
+const resourceParams = Type.Object({ resourceId: Type.String() });
+/** Days of a calendar that are shown at once. */
+const mostDays = 31;
 
-const audiences = enumWords({
-  subtree: ResourceAudience.RESOURCE_AUDIENCE_SUBTREE,
-  neighbours: ResourceAudience.RESOURCE_AUDIENCE_NEIGHBOURS,
-  all: ResourceAudience.RESOURCE_AUDIENCE_ALL,
-});
-
-/** A resource that a union offers. Who offers it is part of the offer, wherever that union stands. */
-const SharedResource = Type.Object(
+/** What offering answers: the new resource, or, of a dry run, what there is near by. */
+const Offered = Type.Object(
   {
-    id: Type.String(),
-    ownerUnionId: Type.String(),
-    kind: wordSchema(kinds, '场馆、课程、律师、专家、设备、资金'),
-    name: Type.String(),
-    description: Type.String(),
-    audience: wordSchema(
-      audiences,
-      '本级及下级、同级、全部 | The owner’s subtree, its neighbours’, everybody.',
+    ...Accepted.properties,
+    id: Type.Optional(Accepted.properties.id),
+    version: Type.Optional(Accepted.properties.version),
+    position: Type.Optional(Accepted.properties.position),
+    nearby: Type.Optional(
+      Type.Array(reference(NearbyResource), {
+        description: '试办:附近的同类资源 | Dry run: the same kind near by.',
+      }),
     ),
-    version: Type.Integer(),
   },
-  {
-    $id: 'SharedResource',
-    examples: [
-      {
-        id: '01k2ab3cd4ef5gh6jk7r',
-        ownerUnionId: 'cn-3702',
-        kind: 'venue',
-        name: '市工人文化宫报告厅',
-        description: '可容纳 300 人,工作日可预约',
-        audience: 'subtree',
-        version: 1,
-      },
-    ],
-  },
+  { $id: 'Offered' },
 );
+
+const termsProblems = [
+  'name-missing',
+  'name-too-long',
+  'field-value-not-allowed',
+  'field-out-of-range',
+  'field-format-wrong',
+  'region-code-unknown',
+  'date-invalid',
+  'resource-level-missing',
+  'resource-eligibility-empty',
+  'resource-calendar-invalid',
+] as const;
 
 /** Resources that unions share across levels (共享资源). */
 export function resourceRoutes(api: Api, context: GatewayContext): void {
   const { federation, services } = context;
-  api.addSchema(SharedResource);
+  for (const schema of [SharedResource, NearbyResource, Offered]) {
+    api.addSchema(schema);
+  }
 
   api.post(
     '/resources',
@@ -66,15 +68,21 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
       id: 'offerResource',
       tag: 'resources',
       summary: { zh: '提供共享资源', en: 'Offer a resource' },
+      description:
+        '填写 dryRun 只作校验,并列出附近的同类资源,避免重复建设。没有日历的资源按整日预约。\n\n' +
+        'With `dryRun` nothing is made: the offer is validated, and the same kind near by is listed. A resource ' +
+        'without a calendar is booked by whole days.',
       roles: ['cadre'],
       command: 'plain',
       body: body(
         {
           ownerUnionId: Type.Optional(idField('提供的工会,默认本工会 | Default the caller’s.')),
-          kind: wordSchema(kinds),
+          kind: wordSchema(kinds, kindsText),
           name: Type.String({ maxLength: 400 }),
           description: Type.Optional(Type.String({ maxLength: 4_000 })),
-          audience: wordSchema(audiences),
+          audience: wordSchema(audiences, audiencesText),
+          ...termsFields,
+          dryRun: Type.Optional(Type.Boolean({ description: '试办,不落盘 | Appends nothing.' })),
         },
         {
           examples: [
@@ -82,41 +90,55 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
               kind: 'venue',
               name: '市工人文化宫报告厅',
               description: '可容纳 300 人,工作日可预约',
-              audience: 'subtree',
+              audience: 'level',
+              levelUnionType: 'county',
+              capacity: 1,
+              calendar: {
+                hours: [{ weekday: 1, opensAt: '09:00', closesAt: '17:00' }],
+                closedOn: [],
+                slotMinutes: 120,
+              },
+              eligibility: { unions: true, workers: false, unionTypes: [] },
             },
           ],
         },
       ),
+      answer: Offered,
+      answerDescription: accepts.answerDescription,
       status: 201,
-      ...accepts,
-      problems: [
-        'union-unknown',
-        'union-not-live',
-        'name-missing',
-        'name-too-long',
-        'field-value-not-allowed',
-      ],
+      alsoAs: { 200: '试办通过 · The dry run found nothing wrong' },
+      problems: ['union-unknown', 'union-not-live', ...termsProblems],
     }),
     async (request, reply) => {
       const origin = commandOrigin(request);
       const scope = await scopeOf(context, request);
-      const { ownerUnionId = scope.unionId, kind, name, description = '', audience } = request.body;
+      const { ownerUnionId = scope.unionId, kind, name, description = '' } = request.body;
+      const { audience, dryRun = false, ...terms } = request.body;
       await scope.requirePlace(ownerUnionId, 'ownerUnionId');
-      return accepted(
-        reply,
-        await services.organizations.offerResource(
-          {
-            resourceId: '',
-            ownerUnionId,
-            kind: kinds.toValue(kind),
-            name,
-            description,
-            audience: audiences.toValue(audience),
-          },
-          origin,
-        ),
-        (id) => `/api/v1/resources/${id}`,
+      const outcome = await services.organizations.offerResource(
+        {
+          resourceId: '',
+          ownerUnionId,
+          kind: kinds.toValue(kind),
+          name,
+          description,
+          audience: audiences.toValue(audience),
+          terms: offeredTerms(terms),
+          dryRun,
+        },
+        origin,
       );
+      if (!dryRun) return accepted(reply, outcome, (id) => `/api/v1/resources/${id}`);
+      granted(outcome);
+      const owner = await scope.union(ownerUnionId);
+      const { regionCode = owner?.regionCode ?? '' } = terms;
+      reply.status(200);
+      return {
+        nearby:
+          owner === undefined
+            ? []
+            : await nearbyResources(federation, owner, kinds.toValue(kind), regionCode),
+      };
     },
   );
 
@@ -133,6 +155,7 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
             description: '只列本级及下级提供的 | Only what the union and those below it offer.',
           }),
         ),
+        kind: Type.Optional(wordSchema(kinds, kindsText)),
         ...pageFields,
       }),
       answer: pageOf(reference(SharedResource)),
@@ -142,13 +165,17 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
       const scope = await scopeOf(context, request);
       const path = await scope.path();
       if (path === undefined) return { items: [] };
-      const { owned = false, ...page } = request.query;
+      const { owned = false, kind, ...page } = request.query;
+      const offered = {
+        offered: true,
+        ...(kind === undefined ? {} : { kind: kinds.toValue(kind) }),
+      };
       const found = await readPage(
         federation,
         owned
           ? {
               collection: 'resources',
-              where: { offered: true },
+              where: offered,
               prefix: { path },
               orderBy: ['path', 'id'],
               // A worker's union alone, without those below it.
@@ -156,7 +183,7 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
             }
           : {
               collection: 'resources',
-              where: { offered: true, reach: await reachOf(scope) },
+              where: { ...offered, reach: await reachesOfCaller(federation, scope) },
               orderBy: ['id'],
             },
         page,
@@ -169,22 +196,110 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
   );
 
   api.get(
+    '/resources/nearby',
+    operation({
+      id: 'nearbyResources',
+      tag: 'resources',
+      summary: { zh: '附近的同类资源', en: 'Who has the same kind near by' },
+      description:
+        '新建之前先查:可用的同类资源,先同县,再同市,再同省,附使用情况。\n\n' +
+        'Before something new is made: what reaches the caller’s union, of the same county first, with its use.',
+      roles: ['cadre'],
+      querystring: Type.Object({
+        kind: wordSchema(kinds, kindsText),
+        regionCode: Type.Optional(
+          Type.String({
+            maxLength: 16,
+            description: '所在地,默认本工会所在地 | Default where the caller’s union is.',
+          }),
+        ),
+      }),
+      answer: Type.Object({ items: Type.Array(reference(NearbyResource)) }),
+    }),
+    async (request) => {
+      const scope = await scopeOf(context, request);
+      const union = await scope.union(scope.unionId);
+      if (union === undefined) return { items: [] };
+      const { kind, regionCode = union.regionCode } = request.query;
+      return { items: await nearbyResources(federation, union, kinds.toValue(kind), regionCode) };
+    },
+  );
+
+  api.get(
     '/resources/:resourceId',
     operation({
       id: 'getResource',
       tag: 'resources',
       summary: { zh: '共享资源', en: 'One resource' },
       roles: ['cadre', 'worker'],
-      params: Type.Object({ resourceId: Type.String() }),
+      params: resourceParams,
       answer: SharedResource,
       problems: ['resource-unknown'],
     }),
     async (request, reply) => {
       const scope = await scopeOf(context, request);
-      const resource = await visible(scope, request.params.resourceId);
+      const resource = await visibleResource(federation, scope, request.params.resourceId);
       if (resource === undefined) throw refused('resource-unknown', { field: 'resourceId' });
       reply.header('etag', `"${resource.version}"`);
       return resourceAnswer(resource);
+    },
+  );
+
+  api.post(
+    '/resources/:resourceId/correct',
+    operation({
+      id: 'correctResource',
+      tag: 'resources',
+      summary: { zh: '变更共享条件', en: 'Change a resource and its terms' },
+      description:
+        '未填写的不变;已有的预约保留,扩大可预约数时候补依次转正。\n\n' +
+        'What is left out stays. Bookings already made stay; when there are more places, who waits moves up.',
+      roles: ['cadre'],
+      command: 'guarded',
+      params: resourceParams,
+      body: body(
+        {
+          name: Type.Optional(Type.String({ maxLength: 400 })),
+          description: Type.Optional(Type.String({ maxLength: 4_000 })),
+          audience: Type.Optional(wordSchema(audiences, audiencesText)),
+          ...termsFields,
+          ...reasonField,
+          ...versionField,
+        },
+        { examples: [{ capacity: 2, reason: '增设一间' }] },
+      ),
+      ...accepts,
+      problems: [
+        'resource-unknown',
+        'resource-withdrawn',
+        'resource-not-owned',
+        'resource-booked-by-days',
+        ...termsProblems,
+      ],
+    }),
+    async (request, reply) => {
+      const origin = commandOrigin(request);
+      const scope = await scopeOf(context, request);
+      const { resourceId } = request.params;
+      const { ownerUnionId } = await ownedResource(federation, scope, resourceId);
+      const { name, description, audience, reason = '', ...rest } = request.body;
+      const { expectedVersion: seen, ...terms } = rest;
+      return accepted(
+        reply,
+        await services.bookings.correctResource(
+          {
+            resourceId,
+            ownerUnionId,
+            name,
+            description,
+            audience: audience === undefined ? undefined : audiences.toValue(audience),
+            ...correctedTerms(terms),
+            reason,
+            expectedVersion: expectedVersion(request.headers['if-match'], seen),
+          },
+          origin,
+        ),
+      );
     },
   );
 
@@ -194,9 +309,11 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
       id: 'withdrawResource',
       tag: 'resources',
       summary: { zh: '撤回共享资源', en: 'Withdraw a resource' },
+      description:
+        '尚未开始的预约一并取消,并通知预约方 | Bookings that have not begun are cancelled, and who made them is told.',
       roles: ['cadre'],
       command: 'plain',
-      params: Type.Object({ resourceId: Type.String() }),
+      params: resourceParams,
       body: body({ ...reasonField }),
       ...accepts,
       problems: ['resource-unknown', 'resource-withdrawn', 'resource-not-owned'],
@@ -205,14 +322,7 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
       const origin = commandOrigin(request);
       const scope = await scopeOf(context, request);
       const { resourceId } = request.params;
-      const resource = (await federation.get('resources', resourceId)) as
-        | ResourceDocument
-        | undefined;
-      if (resource === undefined || !scope.covers(resource.path)) {
-        const isSeen = (await visible(scope, resourceId)) !== undefined;
-        throw refused(isSeen ? 'resource-not-owned' : 'resource-unknown', { field: 'resourceId' });
-      }
-      const { ownerUnionId } = resource;
+      const { ownerUnionId } = await ownedResource(federation, scope, resourceId);
       return accepted(
         reply,
         await services.organizations.withdrawResource(
@@ -223,25 +333,63 @@ export function resourceRoutes(api: Api, context: GatewayContext): void {
     },
   );
 
-  /** A resource that reaches the caller's union, or that the union or one below it offers. */
-  async function visible(scope: Scope, resourceId: string): Promise<ResourceDocument | undefined> {
-    const found = (await federation.get('resources', resourceId)) as ResourceDocument | undefined;
-    if (found === undefined) return undefined;
-    if (!found.offered) return undefined;
-    const isVisible = scope.covers(found.path) || (await reachOf(scope)).includes(found.reach);
-    return isVisible ? found : undefined;
-  }
-}
-
-/** The reaches in which a union stands: everywhere, and below each union of its path. */
-async function reachOf(scope: Scope): Promise<string[]> {
-  const path = await scope.path();
-  return path === undefined ? [] : ['*', ...pathIds(path)];
-}
-
-function resourceAnswer(resource: ResourceDocument): Static<typeof SharedResource> {
-  const { id, ownerUnionId, name, description, version } = resource;
-  const kind = kinds.toWord(resource.kind) ?? 'equipment';
-  const audience = audiences.toWord(resource.audience) ?? 'subtree';
-  return { id, ownerUnionId, kind, name, description, audience, version };
+  api.get(
+    '/resources/:resourceId/calendar',
+    operation({
+      id: 'resourceCalendar',
+      tag: 'resources',
+      summary: { zh: '资源日历', en: 'Slots with what is free' },
+      description:
+        '尚未开始的时段,最多 31 天;没有日历的资源每日为一个时段。\n\n' +
+        'Slots that have not begun, of at most 31 days. Without a calendar a day is one slot.',
+      roles: ['cadre', 'worker'],
+      params: resourceParams,
+      querystring: Type.Object({
+        from: Type.Optional(
+          Type.String({ format: 'date', description: '默认今天 | Default today.' }),
+        ),
+        to: Type.Optional(
+          Type.String({ format: 'date', description: '含,默认六天后 | Included; six days on.' }),
+        ),
+      }),
+      answer: Type.Object({
+        items: Type.Array(
+          Type.Object({
+            from: momentField('开始 | Beginning.'),
+            to: momentField('结束 | End.'),
+            free: Type.Integer({ description: '剩余名额 | Places left.' }),
+            waiting: Type.Integer({ description: '候补数 | Waiting for it.' }),
+          }),
+        ),
+      }),
+      problems: ['resource-unknown', 'date-invalid', 'field-out-of-range'],
+    }),
+    async (request) => {
+      const scope = await scopeOf(context, request);
+      const { resourceId } = request.params;
+      const { from = chinaDate(context.clock()) } = request.query;
+      const { to = daysAfter(from, 6) } = request.query;
+      const last = daysAfter(from, mostDays - 1);
+      if (to < from || to > last) {
+        const params = { field: 'to', minimum: from, maximum: last };
+        throw refused('field-out-of-range', { field: 'to', params });
+      }
+      const resource = await visibleResource(federation, scope, resourceId);
+      if (resource === undefined) throw refused('resource-unknown', { field: 'resourceId' });
+      const { slots } = granted(
+        await services.bookings.listSlots(
+          { resourceId, fromDay: from, toDay: to },
+          queryOrigin(request),
+        ),
+      );
+      return {
+        items: slots.map(({ startsAt, endsAt, free, waiting }) => ({
+          from: fromChinaTime(startsAt),
+          to: fromChinaTime(endsAt),
+          free,
+          waiting,
+        })),
+      };
+    },
+  );
 }

@@ -41,8 +41,8 @@ const recordFields = {
 
 const unitFields = {
   name: Type.String({ maxLength: 400, description: '单位名称 | As on its code certificate.' }),
-  ownership: text('单位类型代码 | Code of the unit type.', 8),
-  industry: text('GB/T 4754', 8),
+  ownership: text('代码表 unit-type,如 170 | Code of the unit type.', 8),
+  industry: text('GB/T 4754,门类或大类,如 C、C34 | Section or division.', 8),
   employees: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
   women: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
   migrantWorkers: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000 })),
@@ -289,6 +289,8 @@ export function recordRoutes(api: Api, context: GatewayContext): void {
         'union-dissolved',
         'name-missing',
         'headcount-invalid',
+        'ownership-code-unknown',
+        'industry-code-unknown',
         'credit-code-invalid-length',
         'credit-code-invalid-characters',
         'credit-code-invalid-check-digit',
@@ -425,8 +427,8 @@ export function recordRoutes(api: Api, context: GatewayContext): void {
           collection: 'records',
           ...(within === 'children'
             ? { where: { parentId: id, live: true }, orderBy: ['score', 'id'] }
-            : { where: { live: true }, prefix: { path }, orderBy: ['path', 'id'] }),
-          keep: (record) => Number(record['score']) < below,
+            : { prefix: { path }, orderBy: ['path', 'id'] }),
+          keep: ({ live, score }) => live === true && Number(score) < below,
           mark: String(below),
         },
         page,

@@ -4,6 +4,7 @@ import {
   type CodeTable,
   codeRow,
   codeTable,
+  isKnownIndustry,
   isValidCode,
 } from './code-tables.ts';
 import { parseDate } from './dates.ts';
@@ -17,6 +18,7 @@ describe('the code tables', () => {
     ['political-status', 13],
     ['family-relation', 9],
     ['industry', 20],
+    ['industry-division', 97],
     ['unit-type', 16],
   ] as const)('%s has %i rows', (name, rows) => {
     expect(codeTable(name).rows).toHaveLength(rows);
@@ -44,6 +46,21 @@ describe('the code tables', () => {
     expect(isValidCode('ethnic-group', '1', '2025-01-01')).toBe(false);
     expect(isValidCode('ethnic-group', '57', '2025-01-01')).toBe(false);
     expect(isValidCode('unit-type', '170', '2025-01-01')).toBe(true);
+  });
+
+  it('number the divisions of industry through all sections', () => {
+    const { rows } = codeTable('industry-division');
+    expect(rows.map(({ code }) => Number(code.slice(1)))).toEqual(rows.map((_, i) => i + 1));
+    const sections = codeTable('industry').rows.map(({ code }) => code);
+    expect([...new Set(rows.map(({ code }) => code.charAt(0)))]).toEqual(sections);
+    expect(codeRow('industry-division', 'C34')?.zh).toBe('通用设备制造业');
+  });
+
+  it('know an industry by section or division', () => {
+    for (const code of ['A', 'T', 'C34', 'A01', 'T97']) expect(isKnownIndustry(code)).toBe(true);
+    for (const code of ['', 'U', 'c', '34', 'D34', 'C00', 'C341']) {
+      expect(isKnownIndustry(code)).toBe(false);
+    }
   });
 
   it('accept a code from its first day', () => {

@@ -28,6 +28,7 @@ export const CODE_TABLE_NAMES = [
   'political-status',
   'family-relation',
   'industry',
+  'industry-division',
   'unit-type',
 ] as const;
 
@@ -69,6 +70,15 @@ export function isValidCode(
   return codeRow(table, code, onDate) !== undefined;
 }
 
-function isValidOn(row: CodeRow, date: string): boolean {
+/**
+ * Whether a code of economic activity (GB/T 4754) stands in the tables: a section ('C') or a division with its section's
+ * letter ('C34').
+ */
+export function isKnownIndustry(code: string): boolean {
+  return codeRow(code.length === 1 ? 'industry' : 'industry-division', code) !== undefined;
+}
+
+/** Whether a row was valid on a day ('yyyy-MM-dd'). */
+export function isValidOn(row: Pick<CodeRow, 'from' | 'to'>, date: string): boolean {
   return (row.from === undefined || row.from <= date) && (row.to === undefined || date <= row.to);
 }

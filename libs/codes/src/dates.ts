@@ -45,10 +45,21 @@ export function dateOfDayNumber(days: number): string {
 
 /** The same day `years` years later (earlier when negative); 29 February becomes the 28th where it has to. */
 export function addYears(date: string, years: number): string {
-  const year = Number(date.slice(0, 4)) + years;
-  const month = Number(date.slice(5, 7));
+  return addMonths(date, years * 12);
+}
+
+/** The same day `months` months later (earlier when negative), or the last of that month where it has no such day. */
+export function addMonths(date: string, months: number): string {
+  const count = Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1 + months;
+  const year = Math.floor(count / 12);
+  const month = count - year * 12 + 1;
   const day = Math.min(Number(date.slice(8, 10)), daysInMonth(year, month));
-  return `${String(year).padStart(4, '0')}-${date.slice(5, 7)}-${String(day).padStart(2, '0')}`;
+  const [y, m, d] = [String(year).padStart(4, '0'), padded(month), padded(day)];
+  return `${y}-${m}-${d}`;
+}
+
+function padded(number: number): string {
+  return String(number).padStart(2, '0');
 }
 
 function daysInMonth(year: number, month: number): number {

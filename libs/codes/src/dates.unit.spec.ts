@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addYears, dateOfDayNumber, dayNumber, parseDate } from './dates.ts';
+import { addMonths, addYears, dateOfDayNumber, dayNumber, parseDate } from './dates.ts';
 
 describe('a date', () => {
   it('is taken apart', () => {
@@ -63,5 +63,18 @@ describe('a date', () => {
     expect(addYears('2024-02-29', 1)).toBe('2025-02-28');
     expect(addYears('2024-02-29', -4)).toBe('2020-02-29');
     expect(addYears('1999-12-31', 60)).toBe('2059-12-31');
+  });
+});
+
+describe('months later', () => {
+  it.each([
+    ['2026-05-31', 1, '2026-06-30'],
+    ['2024-01-31', 1, '2024-02-29'],
+    ['2026-05-01', -6, '2025-11-01'],
+    ['2026-12-15', 1, '2027-01-15'],
+    ['2026-01-31', -3, '2025-10-31'],
+    ['2026-05-01', 0, '2026-05-01'],
+  ])('%s and %i months is %s', (date, months, expected) => {
+    expect(addMonths(date, months)).toBe(expected);
   });
 });

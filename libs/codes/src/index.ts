@@ -13,7 +13,9 @@ export {
   type CodeTableName,
   codeRow,
   codeTable,
+  isKnownIndustry,
   isValidCode,
+  isValidOn,
 } from './code-tables.ts';
 export {
   type CreditCodeOptions,
@@ -24,6 +26,7 @@ export {
   parseCreditCode,
 } from './credit-code.ts';
 export {
+  addMonths,
   addYears,
   chinaDate,
   type DateResult,
@@ -50,7 +53,15 @@ export {
 export { isValidId } from './ids.ts';
 export { type MobileResult, parseMobile } from './mobile.ts';
 export { shortPlaceName } from './place-names.ts';
-export { isKnownRegion } from './regions.ts';
+export { isKnownRegion, wasEverRegion } from './regions/known-regions.ts';
+export {
+  abolishedOn,
+  type RegionPeriod,
+  regionHistory,
+  regionOn,
+  regionPeriods,
+  regionsToday,
+} from './regions/region-history.ts';
 export {
   MAX_TERMS,
   type NameOptions,

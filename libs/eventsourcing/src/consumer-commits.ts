@@ -58,6 +58,8 @@ export class ConsumerCommits {
   async load(): Promise<void> {
     this.#remembered?.forget();
     await this.#options.positions.load();
+    // When it was to be stored, another process may have had the partition for a moment; nothing need come after it.
+    if (this.#options.positions.isBehind) this.#noteLater();
   }
 
   /**

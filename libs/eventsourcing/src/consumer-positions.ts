@@ -59,6 +59,11 @@ export class ConsumerPositions {
     });
   }
 
+  /** Whether anything is handled and not stored, whoever has its partition now. */
+  get isBehind(): boolean {
+    return this.#behind.size > 0;
+  }
+
   /** @param isStored whether the checkpoint is there, too; otherwise it is written later */
   advance(position: HeldPosition, isStored = true): void {
     const id = key(position.topic, position.partition);

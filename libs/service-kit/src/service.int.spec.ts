@@ -340,6 +340,36 @@ describe('A service over the embedded platform', () => {
     const { context } = await start();
     expect(() => context.projection(readsProjection())).toThrow('in build() only');
   });
+
+  it('does recurring work again and again, also after a failure, until it stops', async () => {
+    const module = noticesModule();
+    let runs = 0;
+    const service = await startService(
+      {
+        name: module.name,
+        build: (context) => {
+          context.recurring({
+            name: 'counting',
+            everyMs: 1,
+            run: async () => {
+              runs += 1;
+              if (runs === 2) throw new Error('once');
+            },
+          });
+          return module.build(context);
+        },
+      },
+      { platform, directory, logger },
+    );
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(3));
+    const before = runs;
+    await service.recur();
+    expect(runs).toBeGreaterThan(before);
+    await service.stop();
+    const after = runs;
+    await service.recur();
+    expect(runs).toBe(after + 1);
+  });
 });
 
 describe('newId', () => {

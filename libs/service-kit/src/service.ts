@@ -108,7 +108,7 @@ export async function startService(
   let built = false;
   const assertBuilding = () => {
     // It would never be started, and so never follow.
-    if (built) throw new Error(`${module.name}: consumers are made in build() only`);
+    if (built) throw new Error(`${module.name}: consumers and tasks are made in build() only`);
   };
   const services = module.build({
     name: module.name,

@@ -3,22 +3,25 @@ import { print } from '../terminal/print.ts';
 import { append } from './append.ts';
 import { append as distributedAppend } from './distributed/append.ts';
 import { latency as distributedLatency } from './distributed/latency.ts';
+import { load } from './distributed/load.ts';
 import { projection as distributedProjection } from './distributed/projection.ts';
 import { relay } from './distributed/relay.ts';
 import { type Bench, type BenchProfile, machine, rounded } from './figures.ts';
 import { importUnions } from './import-unions.ts';
 import { latency } from './latency.ts';
+import { move } from './move.ts';
 import { projection } from './projection.ts';
 import { tree } from './tree.ts';
 
 /** The benchmarks of each profile. */
 const benches: Readonly<Record<BenchProfile, Readonly<Record<string, Bench>>>> = {
-  embedded: { append, projection, latency, tree, 'import-unions': importUnions },
+  embedded: { append, projection, latency, tree, move, 'import-unions': importUnions },
   distributed: {
     append: distributedAppend,
     relay,
     projection: distributedProjection,
     latency: distributedLatency,
+    load,
   },
 };
 

@@ -5,9 +5,11 @@ import { establishment } from './chapters/establishment.ts';
 import { hardship } from './chapters/hardship.ts';
 import { jurisdiction } from './chapters/jurisdiction.ts';
 import { move } from './chapters/move.ts';
+import { officersAndGrid } from './chapters/officers-and-grid.ts';
 import { operations } from './chapters/operations.ts';
 import { rosterImport } from './chapters/roster-import.ts';
 import { sharing } from './chapters/sharing.ts';
+import { structure } from './chapters/structure.ts';
 import { totals } from './chapters/totals.ts';
 import { transfer } from './chapters/transfer.ts';
 import { tree } from './chapters/tree.ts';
@@ -50,6 +52,16 @@ export async function tellStory(scene: Scene): Promise<void> {
     totals(scene, needed(helped, 'a paid case')),
   );
   await story.chapter('撤销与接续', 'A union is dissolved', () => dissolution(scene, union()));
+  await story.chapter(
+    '组织变更',
+    'Unions merge, split, pause, and every day can be asked for',
+    () => structure(scene),
+  );
+  await story.chapter(
+    '选举与网格',
+    'A committee is elected, and the grid shows whom nobody reaches',
+    () => officersAndGrid(scene),
+  );
   await story.chapter('错误输入', 'Bad input', () => badInput(scene, union()));
   await story.chapter('断电与恢复', 'Crash and recovery', () => crash(scene, union()));
   await story.chapter('运维', 'Operations', () => operations(scene, roster()));

@@ -30,6 +30,7 @@ export interface EmbeddedNodeOptions {
   readonly port: number;
   readonly logger: Logger;
   readonly partitions?: number;
+  /** Time as every part sees it. */
   readonly clock?: () => Date;
 }
 

@@ -38,6 +38,9 @@ let mongo: MongoClient;
 let organizations: Db;
 let kafka: Kafka;
 
+/** Read models and reactions of the service. */
+const consumers = 8;
+
 const options: VerifyOptions = {
   mongodbUri,
   kafkaBrokers,
@@ -66,6 +69,8 @@ async function makeInstallation(): Promise<void> {
   const service = await startService(organizationsModule, { platform, directory, logger });
   try {
     const { events: store } = await platform.storage('organizations');
+    // Reactions that follow the members as well begin when there is a topic of theirs.
+    await platform.storage('members');
     const codec = new ProtoEventCodec(platform.keys);
     await Promise.all(
       Array.from({ length: unions }, async (_, index) => {
@@ -77,16 +82,39 @@ async function makeInstallation(): Promise<void> {
     const stream = streamOf('union', 'u3');
     await store.saveSnapshot({ stream, version: 2, schema: 1, state: {} });
     const heads = await store.heads();
-    await vi.waitFor(
-      () => expect(platform.relayStates().map(({ position }) => position)).toEqual(heads),
-      { timeout: 30_000 },
-    );
+    // Those of the service that was opened first come first.
+    const relayed = () =>
+      platform
+        .relayStates()
+        .slice(0, partitions)
+        .map(({ position }) => position);
+    await vi.waitFor(() => expect(relayed()).toEqual(heads), { timeout: 30_000 });
     const published = (await platform.log.heads(topic)).map((position, partition) => ({
       topic,
       partition,
       position,
     }));
-    expect(await service.projections[0]?.waitFor(published, 30_000)).toBe(true);
+    const documents = await platform.documents('organizations');
+    const names = [
+      ...service.projections.map(({ projection }) => `${projection.name}_g1`),
+      ...service.reactions.map(({ definition }) => definition.name),
+    ];
+    // A member that joins its group again forgets what it has not stored: only the store tells that it is at rest.
+    await vi.waitFor(
+      async () => {
+        for (const name of names) {
+          const stored = (await documents.checkpoints(name)).filter((one) => one.topic === topic);
+          const positions = published.map(
+            ({ partition }) => stored.find((one) => one.partition === partition)?.position ?? 0,
+          );
+          expect({ name, positions }).toEqual({
+            name,
+            positions: published.map(({ position }) => position),
+          });
+        }
+      },
+      { timeout: 30_000 },
+    );
   } finally {
     await service.stop();
     directory.close();
@@ -148,7 +176,10 @@ describe('npm run verify', () => {
     const report = await verify(options);
     expect(found(report)).toEqual({});
     expect(report).toMatchObject({ verdict: 'whole', violations: 0, warnings: 0 });
-    const counts = Object.fromEntries(report.checks.map(({ check, counts }) => [check, counts]));
+    const checks = report.checks.filter(
+      ({ check, subject }) => check !== 'drift' || subject.endsWith('/children'),
+    );
+    const counts = Object.fromEntries(checks.map(({ check, counts }) => [check, counts]));
     expect(counts).toEqual({
       'event-store': {
         partitions,
@@ -158,7 +189,7 @@ describe('npm run verify', () => {
         snapshots: 1,
       },
       topic: { partitions, records: 2 * unions, events: 2 * unions, redelivered: 0 },
-      consumers: { consumers: 1, checkpoints: partitions, deadLetters: 0, parked: 0 },
+      consumers: { consumers, checkpoints: consumers * partitions, deadLetters: 0, parked: 0 },
       drift: { events: 2 * unions, documents: unions },
     });
   });

@@ -1,5 +1,10 @@
 import { chinaDate, isValidId, parseCitizenNumber } from '@unionfold/codes';
-import { type Member, MembershipStatus, MembersServiceService } from '@unionfold/contracts/members';
+import {
+  type Member,
+  MembershipStatus,
+  MembersServiceService,
+  RosterServiceService,
+} from '@unionfold/contracts/members';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import { refuse } from '@unionfold/contracts/problems';
 import type { CommandSession, Refusal } from '@unionfold/eventsourcing';
@@ -13,6 +18,7 @@ import {
 } from '@unionfold/service-kit';
 import { identityDecider } from './identity/decider.ts';
 import { memberDecider } from './member/decider.ts';
+import { rosterMethods } from './rosters/roster-methods.ts';
 import { rostersProjection } from './rosters/rosters-projection.ts';
 import { UnionDirectory } from './rosters/union-directory.ts';
 import { succession } from './succession/succession.ts';
@@ -20,10 +26,10 @@ import { succession } from './succession/succession.ts';
 /** Members (会员): real-name members, each with at most one live membership nationwide. */
 export const membersModule: ServiceModule = {
   name: 'members',
-  build: (context) => [members(context)],
+  build: members,
 };
 
-function members(context: ServiceContext): RpcService {
+function members(context: ServiceContext): RpcService[] {
   const { commands, answer } = context;
   const rosters = context.projection(rostersProjection);
   const unions = new UnionDirectory(
@@ -38,7 +44,8 @@ function members(context: ServiceContext): RpcService {
     return parsed.ok ? blindIndex(context.masterKey, 'citizen-number', parsed.number) : '';
   };
 
-  return rpcService(MembersServiceService, {
+  const roster = rpcService(RosterServiceService, rosterMethods(context, rosters));
+  const own = rpcService(MembersServiceService, {
     enrolMember: async (request, call) => {
       // Made outside the work, which may run again: every id that is tried leaves a key of a person behind.
       const memberId = request.memberId === '' ? context.newId() : request.memberId;
@@ -123,6 +130,7 @@ function members(context: ServiceContext): RpcService {
 
     getMember: async ({ memberId }) => await readMember(context, memberId),
   });
+  return [own, roster];
 }
 
 async function claim(

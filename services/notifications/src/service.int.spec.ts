@@ -1,8 +1,16 @@
 import { deepStrictEqual, equal } from 'node:assert/strict';
-import { type EventOf, HardshipCategory, RecipientKind } from '@unionfold/contracts';
+import {
+  BookingCanceller,
+  CellCadreReleaseCause,
+  CellCadreRole,
+  type EventOf,
+  HardshipCategory,
+  RecipientKind,
+} from '@unionfold/contracts';
 import { type NoticeTemplate, noticeTemplates } from '@unionfold/contracts/notices';
 import { isRefusal } from '@unionfold/eventsourcing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { committeeTemplates } from './inbox/committee-templates.fixture.ts';
 import { Neighbours } from './neighbours.fixture.ts';
 
 let at: Neighbours;
@@ -75,6 +83,35 @@ async function verify(caseId: string, category: HardshipCategory): Promise<void>
     },
   });
 }
+
+describe('The inbox, of cells', () => {
+  const { CELL_CADRE_ROLE_RESPONSIBLE: responsible, CELL_CADRE_ROLE_ASSISTANT: assistant } =
+    CellCadreRole;
+  const {
+    CELL_CADRE_RELEASE_CAUSE_BY_UNION: byUnion,
+    CELL_CADRE_RELEASE_CAUSE_REPLACED: replaced,
+    CELL_CADRE_RELEASE_CAUSE_LEFT: left,
+    CELL_CADRE_RELEASE_CAUSE_TRANSFERRED: transferred,
+  } = CellCadreReleaseCause;
+
+  it.each([
+    ['left', responsible, left, ['union county: cell-without-cadre']],
+    ['transferred', responsible, transferred, ['union county: cell-without-cadre']],
+    ['by-union', responsible, byUnion, []],
+    ['replaced', responsible, replaced, []],
+    ['assistant', assistant, left, []],
+  ] as const)(
+    'tells the union when nobody is responsible any more (%s)',
+    async (name, role, cause, notices) => {
+      const cellId = `cell-${name}`;
+      const about = { cellId, unionId: 'county', cellName: '第一网格', memberId: 'm1', reason: '' };
+      await at.append('organizations', 'cell', cellId, [
+        { type: 'CellCadreReleased', data: { ...about, role, cause } },
+      ]);
+      deepStrictEqual(await told(cellId), [...notices]);
+    },
+  );
+});
 
 describe('The inbox, of unions', () => {
   it('asks the upper union for an approval, and tells the union of it', async () => {
@@ -262,13 +299,63 @@ describe('The inbox, of hardship', () => {
   });
 });
 
+describe('The inbox, of bookings', () => {
+  const core = {
+    resourceId: 'hall',
+    resourceName: '报告厅',
+    unionId: 'works',
+    startsAt: '2026-12-02T09:00',
+    endsAt: '2026-12-02T11:00',
+  };
+  const cancel = async (bookingId: string, cancelledBy: BookingCanceller, memberId = '') =>
+    await at.append('organizations', 'booking', bookingId, [
+      {
+        type: 'BookingCancelled',
+        data: { bookingId, memberId, ...core, cancelledBy, reason: '停电', wasWaiting: false },
+      },
+    ]);
+
+  it('tells who moved up: the union, or the worker alone', async () => {
+    for (const [bookingId, memberId] of [
+      ['union-books', ''],
+      ['worker-books', 'm-books'],
+    ] as const) {
+      await at.append('organizations', 'booking', bookingId, [
+        { type: 'BookingMovedUp', data: { bookingId, memberId, ...core } },
+      ]);
+    }
+    deepStrictEqual(await told('union-books'), ['union works: booking-moved-up']);
+    deepStrictEqual(await told('worker-books'), ['member m-books: booking-moved-up']);
+  });
+
+  it('tells of a cancellation by others, and not of one’s own', async () => {
+    await cancel('by-owner', BookingCanceller.BOOKING_CANCELLER_OWNER);
+    await cancel('by-withdrawal', BookingCanceller.BOOKING_CANCELLER_WITHDRAWAL, 'm-books');
+    await cancel('by-party', BookingCanceller.BOOKING_CANCELLER_PARTY);
+    deepStrictEqual(await told('by-owner'), ['union works: booking-cancelled-by-owner']);
+    deepStrictEqual(await told('by-withdrawal'), [
+      'member m-books: booking-cancelled-by-withdrawal',
+    ]);
+    deepStrictEqual(await told('by-party'), []);
+    const [notice] = (await at.posted()).filter(({ aboutId }) => aboutId === 'by-owner');
+    deepStrictEqual(notice?.params, {
+      resourceId: 'hall',
+      resourceName: '报告厅',
+      startsAt: '2026-12-02 09:00',
+      reason: '停电',
+    });
+  });
+});
+
 describe('The inbox', () => {
   it('fills every text, and names nobody', async () => {
     await at.settle();
     const notices = await at.posted();
     deepStrictEqual(
       [...new Set(notices.map(({ template }) => template))].sort(),
-      Object.keys(noticeTemplates).sort(),
+      (Object.keys(noticeTemplates) as NoticeTemplate[])
+        .filter((template) => !committeeTemplates.includes(template))
+        .sort(),
     );
     for (const { template, params } of notices) {
       const { text } = noticeTemplates[template as NoticeTemplate];

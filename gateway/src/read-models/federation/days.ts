@@ -16,44 +16,44 @@ export interface DaysSource {
 }
 
 /**
- * Notes a change on its day. The last day is kept with the totals themselves, so that nothing more is written for it;
- * it goes into the month's document when another day comes.
+ * Notes a change on its day. The last day on which the totals changed is kept with the totals themselves, so that nothing
+ * more is written for it; it goes into the month's document when another day comes. Days on which nothing changed in the
+ * end are not kept: what is written depends on what happened alone, not on the order in which it was heard of.
  * @returns the totals' document as it is to be written
  */
 export async function noteChange(
   documents: UnitOfWork,
   statistics: StatisticsDocument,
   day: string,
-  change: Partial<Totals>,
+  change: Partial<Counted>,
 ): Promise<StatisticsDocument> {
-  if (day === statistics.day) return { ...statistics, today: sum(statistics.today, change) };
-  if (day < statistics.day) {
-    await addToMonth(documents, statistics.id, day, change);
-    return statistics;
+  const noted = sum(nothing, change);
+  if (isNothing(noted)) return statistics;
+  if (day < statistics.day) return await addToMonth(documents, statistics, day, noted);
+  if (day === statistics.day) {
+    const today = sum(statistics.today, noted);
+    return isNothing(today) ? await withLastDay(documents, statistics) : { ...statistics, today };
   }
-  if (!isNothing(statistics.today)) {
-    await addToMonth(documents, statistics.id, statistics.day, statistics.today);
-  }
-  return { ...statistics, day, today: sum(nothing, change) };
+  const { day: before, today } = statistics;
+  const kept = before === '' ? statistics : await addToMonth(documents, statistics, before, today);
+  return { ...kept, day, today: noted };
 }
 
 /** By how much the totals changed on each day after that one. */
 export async function changesAfter(
   documents: DaysSource,
-  statistics: StatisticsDocument,
+  { id, day: last, today, months }: StatisticsDocument,
   day: string,
 ): Promise<DayChange[]> {
-  if (statistics.day <= day) return [];
+  if (last <= day) return [];
   const changes: DayChange[] = [];
-  for (const month of monthsBetween(day, statistics.day)) {
-    const found = (await documents.get('days', `${statistics.id}@${month}`)) as
-      | DaysDocument
-      | undefined;
-    for (const [on, change] of Object.entries(found?.days ?? {})) {
+  for (const month of months) {
+    if (month < day.slice(0, 7)) continue;
+    for (const [on, change] of Object.entries(await daysOf(documents, id, month))) {
       if (on > day) changes.push([on, change]);
     }
   }
-  if (!isNothing(statistics.today)) changes.push([statistics.day, statistics.today]);
+  changes.push([last, today]);
   return changes;
 }
 
@@ -64,29 +64,59 @@ export function totalsAtTheEndOf(now: Counted, later: readonly DayChange[]): Tot
   return totals;
 }
 
-/** Months from that of one day to that of another: `yyyy-MM`. */
-export function monthsBetween(from: string, to: string): string[] {
-  const months: string[] = [];
-  let [year = 0, month = 1] = from.split('-').map(Number);
-  for (let text = from.slice(0, 7); text <= to.slice(0, 7); ) {
-    months.push(text);
-    month += 1;
-    if (month > 12) [year, month] = [year + 1, 1];
-    text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
-  }
-  return months;
-}
-
 async function addToMonth(
   documents: UnitOfWork,
-  unionId: string,
+  statistics: StatisticsDocument,
   day: string,
-  change: Partial<Totals>,
-): Promise<void> {
-  const id = `${unionId}@${day.slice(0, 7)}`;
-  const found = (await documents.get('days', id)) as DaysDocument | undefined;
-  const days = { ...found?.days, [day]: sum(found?.days[day] ?? nothing, change) };
+  change: Totals,
+): Promise<StatisticsDocument> {
+  const month = day.slice(0, 7);
+  const { [day]: before = nothing, ...others } = await daysOf(documents, statistics.id, month);
+  const after = sum(before, change);
+  const days = isNothing(after) ? others : inOrder({ ...others, [day]: after });
+  return putMonth(documents, statistics, month, days);
+}
+
+/** Nothing is left of the last day: the one before it is the last. */
+async function withLastDay(
+  documents: UnitOfWork,
+  statistics: StatisticsDocument,
+): Promise<StatisticsDocument> {
+  const month = statistics.months.at(-1);
+  if (month === undefined) return { ...statistics, day: '', today: nothing };
+  const days = await daysOf(documents, statistics.id, month);
+  const day = Object.keys(days).at(-1) ?? '';
+  const { [day]: today = nothing, ...others } = days;
+  return { ...putMonth(documents, statistics, month, others), day, today };
+}
+
+function putMonth(
+  documents: UnitOfWork,
+  statistics: StatisticsDocument,
+  month: string,
+  days: DaysDocument['days'],
+): StatisticsDocument {
+  const id = `${statistics.id}@${month}`;
+  const others = statistics.months.filter((other) => other !== month);
+  if (Object.keys(days).length === 0) {
+    documents.delete('days', id);
+    return { ...statistics, months: others };
+  }
   documents.put('days', { id, days } satisfies DaysDocument);
+  return { ...statistics, months: [...others, month].sort() };
+}
+
+async function daysOf(
+  documents: DaysSource,
+  unionId: string,
+  month: string,
+): Promise<DaysDocument['days']> {
+  const found = (await documents.get('days', `${unionId}@${month}`)) as DaysDocument | undefined;
+  return found?.days ?? {};
+}
+
+function inOrder(days: DaysDocument['days']): DaysDocument['days'] {
+  return Object.fromEntries(Object.entries(days).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Totals with others added, or with the sign -1 taken away. */

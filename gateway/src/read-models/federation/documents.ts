@@ -9,6 +9,10 @@ import type {
 } from '@unionfold/contracts';
 import type { CaseStatus } from '@unionfold/contracts/welfare';
 import type { CollectionSpec, Document, JsonObject } from '@unionfold/eventsourcing';
+import { bookingCollections } from './booking-documents.ts';
+import { gridCollections } from './grid-documents.ts';
+import type { GridTotals } from './grid-totals.ts';
+import type { UseTotals } from './use-totals.ts';
 
 /** Where a union stands; `unknown`: others speak of it, but its own first event has not arrived yet. */
 export type UnionStatusWord =
@@ -25,6 +29,8 @@ export interface Placement {
   readonly since: string;
   readonly parentId: string;
 }
+
+import { committeeCollections, placedCommitteeCollections } from './committee-documents.ts';
 
 /** A union in the directory (名录). */
 export interface UnionDocument extends Document {
@@ -84,14 +90,14 @@ export interface DaysDocument extends Document {
   readonly days: Readonly<Record<string, Totals>>;
 }
 
-/** A change of the structure, for the list of changes. Its terms are `<union>@<yyyy-MM>` for all unions above then. */
+/** A change of the structure, for the list of changes, at the place of the union, or of the one that it left. */
 export interface StructureEntryDocument extends Document {
   readonly unionId: string;
+  readonly path: string;
   readonly day: string;
   readonly event: string;
   readonly name: string;
   readonly facts: Readonly<Record<string, string>>;
-  readonly terms: readonly string[];
 }
 
 /** Totals that can be added and taken away. */
@@ -116,11 +122,17 @@ export interface StatisticsDocument extends Document {
   readonly paidFen: number;
   /** Live memberships of the union itself. */
   readonly ownMembers: number;
-  /** The last day on which anything changed, and by how much; days before are in the collection `days`. */
+  /** The last day on which the totals changed, and by how much; days before are in the collection `days`. */
   readonly day: string;
   readonly today: Totals;
+  /** The months that have a document there: yyyy-MM, in order. */
+  readonly months: readonly string[];
   /** The day on which the union came to where it stands. */
   readonly placedOn: string;
+  /** Of shared resources; absent where nothing was ever shared or booked. */
+  readonly use?: UseTotals;
+  /** Of employers and cells; absent where there never were any. */
+  readonly grid?: GridTotals;
 }
 
 /** A member. Personal fields stay sealed as they came; they are opened for one answer at a time. */
@@ -166,6 +178,28 @@ export interface FundLineDocument extends Document {
   readonly version: number;
 }
 
+/** On what terms a resource is shared. */
+export interface TermsDocument extends JsonObject {
+  readonly capacity: number;
+  readonly calendar?: {
+    readonly hours: readonly {
+      readonly weekday: number;
+      readonly opensAt: string;
+      readonly closesAt: string;
+    }[];
+    readonly closedOn: readonly string[];
+    readonly slotMinutes: number;
+  };
+  readonly eligibility: {
+    readonly unions: boolean;
+    readonly workers: boolean;
+    readonly unionTypes: readonly UnionType[];
+  };
+  readonly regionCode: string;
+  readonly levelUnionType: UnionType;
+  readonly bookableDays: number;
+}
+
 /** A resource that a union offers to others. */
 export interface ResourceDocument extends Document {
   readonly ownerUnionId: string;
@@ -175,7 +209,11 @@ export interface ResourceDocument extends Document {
   readonly description: string;
   readonly audience: ResourceAudience;
   readonly offered: boolean;
-  /** The union in whose subtree it can be seen; `*` for everywhere. */
+  /** Absent in offers of before there were bookings. */
+  readonly terms?: TermsDocument;
+  /** Where it is: its own region, or else the owner's. */
+  readonly regionCode: string;
+  /** The union in whose subtree it can be seen; `*` for everywhere; with `#` and a type, that level of the subtree. */
   readonly reach: string;
   readonly version: number;
 }
@@ -256,7 +294,11 @@ export const federationCollections: readonly CollectionSpec[] = [
   { name: 'fund_lines', indexes: [{ fields: ['path', 'id'] }], paths: ['path'] },
   {
     name: 'resources',
-    indexes: [{ fields: ['offered', 'reach', 'id'] }, { fields: ['path', 'id'] }],
+    indexes: [
+      { fields: ['offered', 'reach', 'id'] },
+      { fields: ['path', 'id'] },
+      { fields: ['offered', 'kind', 'regionCode', 'id'] },
+    ],
     paths: ['path'],
   },
   { name: 'union_resources', indexes: [] },
@@ -268,14 +310,21 @@ export const federationCollections: readonly CollectionSpec[] = [
   },
   {
     name: 'records',
-    indexes: [{ fields: ['parentId', 'live', 'score', 'id'] }, { fields: ['live', 'path', 'id'] }],
+    indexes: [{ fields: ['parentId', 'live', 'score', 'id'] }, { fields: ['path', 'id'] }],
     paths: ['path'],
   },
   { name: 'union_history', indexes: [] },
   { name: 'former_children', indexes: [{ fields: ['parentId', 'until', 'id'] }] },
   { name: 'days', indexes: [] },
   { name: 'moves', indexes: [{ fields: ['day', 'id'] }] },
-  { name: 'structure_log', indexes: [{ fields: ['day', 'id'] }], terms: 'terms' },
+  {
+    name: 'structure_log',
+    indexes: [{ fields: ['day', 'id'] }, { fields: ['path', 'id'] }],
+    paths: ['path'],
+  },
+  ...bookingCollections,
+  ...committeeCollections,
+  ...gridCollections,
 ];
 
 /** The collections whose documents lie at a union's place in the tree. */
@@ -287,7 +336,18 @@ export const placedCollections = [
   'resources',
   'changes',
   'records',
+  'structure_log',
+  'employers',
+  'cells',
+  ...placedCommitteeCollections,
 ] as const;
+
+/** Every field that holds a place in the tree. A booking lies at two: its party's, and the resource's at its owner. */
+export const placedFields: readonly { readonly collection: string; readonly field: string }[] = [
+  ...placedCollections.map((collection) => ({ collection, field: 'path' })),
+  { collection: 'bookings', field: 'path' },
+  { collection: 'bookings', field: 'resourcePath' },
+];
 
 /** The ids of a path, from the top down. */
 export function pathIds(path: string): string[] {

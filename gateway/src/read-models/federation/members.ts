@@ -2,6 +2,7 @@ import type { MemberCorrected, MemberEnrolled } from '@unionfold/contracts';
 import type { RecordedEvent } from '@unionfold/eventsourcing';
 import { searchIndexField } from '@unionfold/service-kit';
 import type { MemberDocument } from './documents.ts';
+import { endWorkplace } from './employers.ts';
 import type { EventHandlers } from './projection.ts';
 
 /** Members at their unions (会员). */
@@ -38,11 +39,13 @@ export const memberHandlers: EventHandlers = {
     await tree.add(fromUnionId, { members: -1 });
     await tree.add(toUnionId, { members: 1 });
   },
-  MemberLeft: async ({ memberId, unionId }, { documents, tree }, { version }) => {
+  MemberLeft: async ({ memberId, unionId }, context, { version }) => {
+    const { documents, tree } = context;
     const before = await documents.get('members', memberId);
     if (before === undefined) return;
     documents.put('members', { ...before, status: 'left', version });
     await tree.add(unionId, { members: -1 });
+    await endWorkplace(context, memberId);
   },
 };
 

@@ -6,10 +6,13 @@ import {
   type Projection,
   type UnitOfWork,
 } from '@unionfold/eventsourcing';
+import { bookingHandlers } from './bookings.ts';
 import { caseHandlers } from './cases.ts';
 import { changeHandlers } from './changes.ts';
+import { committeeHandlers } from './committees.ts';
 import { federationCollections, pathIds, type UnionDocument } from './documents.ts';
 import { fundLineHandlers } from './fund-lines.ts';
+import { gridHandlers, prefetchGrid } from './grid.ts';
 import { memberHandlers } from './members.ts';
 import { recordHandlers } from './records.ts';
 import { resourceHandlers } from './resources.ts';
@@ -33,15 +36,30 @@ export type EventHandlers = {
   ) => Promise<void>;
 };
 
-const handlers: EventHandlers = {
-  ...unionHandlers,
-  ...memberHandlers,
-  ...caseHandlers,
-  ...fundLineHandlers,
-  ...resourceHandlers,
-  ...changeHandlers,
-  ...recordHandlers,
-};
+type AnyHandler = (
+  data: unknown,
+  context: FederationContext,
+  recorded: DecodedEvent['recorded'],
+) => Promise<void>;
+
+/** What is done about each event, one part after the other: several may have something to say to it. */
+const handlers = new Map<string, AnyHandler[]>();
+for (const part of [
+  unionHandlers,
+  memberHandlers,
+  caseHandlers,
+  fundLineHandlers,
+  resourceHandlers,
+  changeHandlers,
+  recordHandlers,
+  bookingHandlers,
+  committeeHandlers,
+  gridHandlers,
+]) {
+  for (const [event, handler] of Object.entries(part)) {
+    handlers.set(event, [...(handlers.get(event) ?? []), handler as AnyHandler]);
+  }
+}
 
 /** Fields of events that name unions; their documents are read ahead. */
 const unionFields = [
@@ -77,6 +95,8 @@ export const federationProjection: Projection = {
     const placed = new Set<string>();
     const members = new Set<string>();
     const cases = new Set<string>();
+    const bookings = new Set<string>();
+    const resources = new Set<string>();
     for (const { event } of events) {
       const data = event.data as Readonly<Record<string, unknown>>;
       for (const field of unionFields) addId(unions, data[field]);
@@ -84,7 +104,10 @@ export const federationProjection: Projection = {
       // What an event makes need not be looked for.
       if (event.type !== 'MemberEnrolled') addId(members, data['memberId']);
       if (event.type !== 'HardshipDeclared') addId(cases, data['caseId']);
+      addId(bookings, data['bookingId']);
+      addId(resources, data['resourceId']);
     }
+    await prefetchGrid(events, documents, unions);
     // Their own totals are asked for also where there are none yet.
     const lines = new Set(unions);
     for (const union of await documents.getMany('unions', [...unions])) {
@@ -94,15 +117,16 @@ export const federationProjection: Projection = {
     await documents.prefetch('union_resources', placed);
     await documents.prefetch('members', members);
     await documents.prefetch('cases', cases);
+    await documents.prefetch('bookings', bookings);
+    await documents.prefetch('resources', resources);
+    await documents.prefetch('resource_use', resources);
   },
   apply: async ({ event, recorded }, documents) => {
-    const handler = handlers[event.type as EventName] as
-      | ((data: unknown, context: FederationContext, at: typeof recorded) => Promise<void>)
-      | undefined;
-    if (handler === undefined) return;
+    const concerned = handlers.get(event.type);
+    if (concerned === undefined) return;
     const day = chinaDate(new Date(recorded.metadata.occurredAt));
-    const tree = new UnionTree(documents, day);
-    await handler(event.data, { documents, tree, day }, recorded);
+    const context = { documents, tree: new UnionTree(documents, day), day };
+    for (const handle of concerned) await handle(event.data, context, recorded);
   },
 };
 

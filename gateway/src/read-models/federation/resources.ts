@@ -1,6 +1,7 @@
-import { ResourceAudience } from '@unionfold/contracts';
+import { ResourceAudience, type ResourceTerms, UnionType } from '@unionfold/contracts';
 import type { Document, UnitOfWork } from '@unionfold/eventsourcing';
-import type { ResourceDocument } from './documents.ts';
+import { countOffer, resourcePathOf } from './bookings.ts';
+import type { ResourceDocument, TermsDocument, UnionDocument } from './documents.ts';
 import type { EventHandlers } from './projection.ts';
 import type { UnionTree } from './tree.ts';
 
@@ -11,31 +12,60 @@ interface UnionResources extends Document {
 
 /** Resources that unions share with one another (共享资源). */
 export const resourceHandlers: EventHandlers = {
-  ResourceOffered: async (offer, { documents, tree }, { version }) => {
-    const { ownerUnionId, resourceId } = offer;
-    await tree.add(ownerUnionId, {});
-    const { path, parentId } = await tree.union(ownerUnionId);
-    documents.put('resources', {
+  ResourceOffered: async (offer, context, { version }) => {
+    const { documents, tree } = context;
+    const { ownerUnionId, resourceId, kind, name, description, audience } = offer;
+    await countOffer(context, ownerUnionId, kind, 1);
+    const owner = await tree.union(ownerUnionId);
+    const resource: ResourceDocument = {
       id: resourceId,
       ownerUnionId,
-      path,
-      kind: offer.kind,
-      name: offer.name,
-      description: offer.description,
-      audience: offer.audience,
+      path: owner.path,
+      kind,
+      name,
+      description,
+      audience,
       offered: true,
-      reach: reachOf(offer.audience, ownerUnionId, parentId),
+      ...termsOf(offer.terms),
+      regionCode: '',
+      reach: '',
       version,
-    } satisfies ResourceDocument);
-    const owned = (await documents.get('union_resources', ownerUnionId)) as
-      | UnionResources
-      | undefined;
-    const resourceIds = [...(owned?.resourceIds ?? []), resourceId];
-    documents.put('union_resources', { id: ownerUnionId, resourceIds });
+    };
+    documents.put('resources', { ...resource, ...placeOf(resource, owner) });
+    await note(documents, ownerUnionId, (ids) => [...ids, resourceId]);
   },
-  ResourceWithdrawn: async ({ resourceId }, { documents }, { version }) => {
-    const before = await documents.get('resources', resourceId);
-    if (before !== undefined) documents.put('resources', { ...before, offered: false, version });
+  ResourceCorrected: async (correction, { documents, tree }, { version }) => {
+    const { resourceId, name, description, audience, terms } = correction;
+    const before = (await documents.get('resources', resourceId)) as ResourceDocument | undefined;
+    if (before === undefined) return;
+    const after = { ...before, name, description, audience, ...termsOf(terms), version };
+    const owner = await tree.union(before.ownerUnionId);
+    documents.put('resources', { ...after, ...placeOf(after, owner) });
+  },
+  ResourceHandedOver: async ({ resourceId, fromUnionId, toUnionId }, context, { version }) => {
+    const { documents, tree } = context;
+    const before = (await documents.get('resources', resourceId)) as ResourceDocument | undefined;
+    if (before === undefined) return;
+    await countOffer(context, fromUnionId, before.kind, -1);
+    await countOffer(context, toUnionId, before.kind, 1);
+    const owner = await tree.union(toUnionId);
+    const after = { ...before, ownerUnionId: toUnionId, path: owner.path, version };
+    documents.put('resources', { ...after, ...placeOf(after, owner) });
+    documents.rewrite(
+      'bookings',
+      'resourcePath',
+      resourcePathOf(before.path, resourceId),
+      resourcePathOf(owner.path, resourceId),
+    );
+    await note(documents, fromUnionId, (ids) => ids.filter((id) => id !== resourceId));
+    await note(documents, toUnionId, (ids) => [...ids, resourceId]);
+  },
+  ResourceWithdrawn: async ({ resourceId }, context, { version }) => {
+    const { documents } = context;
+    const before = (await documents.get('resources', resourceId)) as ResourceDocument | undefined;
+    if (before === undefined) return;
+    await countOffer(context, before.ownerUnionId, before.kind, -1);
+    documents.put('resources', { ...before, offered: false, version });
   },
 };
 
@@ -47,17 +77,69 @@ export async function refreshReach(
 ): Promise<void> {
   const owned = (await documents.get('union_resources', unionId)) as UnionResources | undefined;
   if (owned === undefined) return;
-  const { parentId } = await tree.union(unionId);
+  const owner = await tree.union(unionId);
   for (const id of owned.resourceIds) {
     const resource = (await documents.get('resources', id)) as ResourceDocument | undefined;
     if (resource === undefined) continue;
-    const reach = reachOf(resource.audience, unionId, parentId);
-    documents.put('resources', { ...resource, reach });
+    documents.put('resources', { ...resource, ...placeOf(resource, owner) });
   }
 }
 
-function reachOf(audience: ResourceAudience, ownerUnionId: string, parentId: string): string {
-  if (audience === ResourceAudience.RESOURCE_AUDIENCE_ALL) return '*';
-  const neighbours = audience === ResourceAudience.RESOURCE_AUDIENCE_NEIGHBOURS;
-  return neighbours && parentId !== '' ? parentId : ownerUnionId;
+/** The reach that an offer to one level of a subtree has. */
+export function levelReach(unionId: string, type: UnionType): string {
+  return `${unionId}#${type}`;
+}
+
+/** Where a resource is and whom it reaches, by where its owner is. */
+function placeOf(
+  { audience, terms }: Pick<ResourceDocument, 'audience' | 'terms'>,
+  owner: UnionDocument,
+): Pick<ResourceDocument, 'reach' | 'regionCode'> {
+  const own = terms?.regionCode ?? '';
+  const level = terms?.levelUnionType ?? UnionType.UNION_TYPE_UNSPECIFIED;
+  return {
+    reach: reachOf(audience, owner, level),
+    regionCode: own === '' ? owner.regionCode : own,
+  };
+}
+
+function reachOf(
+  audience: ResourceAudience,
+  { id, parentId }: UnionDocument,
+  level: UnionType,
+): string {
+  switch (audience) {
+    case ResourceAudience.RESOURCE_AUDIENCE_ALL:
+      return '*';
+    case ResourceAudience.RESOURCE_AUDIENCE_NEIGHBOURS:
+      return parentId === '' ? id : parentId;
+    case ResourceAudience.RESOURCE_AUDIENCE_LEVEL:
+      return levelReach(id, level);
+    default:
+      return id;
+  }
+}
+
+function termsOf(terms: ResourceTerms | undefined): { terms?: TermsDocument } {
+  if (terms?.eligibility === undefined) return {};
+  const { calendar, eligibility, ...numbers } = terms;
+  return {
+    terms: {
+      ...numbers,
+      eligibility: { ...eligibility },
+      ...(calendar === undefined
+        ? {}
+        : { calendar: { ...calendar, hours: calendar.hours.map((hours) => ({ ...hours })) } }),
+    },
+  };
+}
+
+async function note(
+  documents: UnitOfWork,
+  unionId: string,
+  change: (resourceIds: readonly string[]) => readonly string[],
+): Promise<void> {
+  const owned = (await documents.get('union_resources', unionId)) as UnionResources | undefined;
+  const resourceIds = change(owned?.resourceIds ?? []);
+  documents.put('union_resources', { id: unionId, resourceIds });
 }

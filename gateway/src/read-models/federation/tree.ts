@@ -4,16 +4,20 @@ import { type Counted, changesAfter, noteChange, nothing, sum, totalsAtTheEndOf 
 import {
   type Placement,
   pathIds,
-  placedCollections,
+  placedFields,
   type StatisticsDocument,
-  type Totals,
   type UnionDocument,
 } from './documents.ts';
+import { addedGrid, type GridDelta, negativeGrid } from './grid-totals.ts';
+import { addedUse, negativeUse, type UseTotals } from './use-totals.ts';
 
 const totals = ['unions', 'members', 'openCases', 'paidFen'] as const;
 
 /** A change of what a subtree holds. */
-export type Delta = Partial<Record<(typeof totals)[number], number>>;
+export type Delta = Partial<Record<(typeof totals)[number], number>> & {
+  readonly use?: Partial<UseTotals>;
+  readonly grid?: GridDelta;
+};
 
 /** A move that cannot be made yet: the target still stands below the union that is to go there. */
 type WaitingMove = Placement & { readonly unionId: string };
@@ -82,7 +86,6 @@ export class UnionTree {
       const change = id === unionId ? own : delta;
       const now = withAdded(before, change);
       if (!isLineOfDay) this.#put(now);
-      else if (now.day === this.#day) this.#put({ ...now, today: sum(now.today, change) });
       else this.#put(await noteChange(this.#documents, now, this.#day, change));
     }
     if (isLineOfDay) return;
@@ -179,8 +182,8 @@ export class UnionTree {
     const statistics = await this.#documents.get('statistics', union.id);
     const fresh = union.version === 0 && statistics === undefined;
     if (union.path !== path && !fresh) {
-      for (const collection of placedCollections) {
-        this.#documents.rewrite(collection, 'path', union.path, path);
+      for (const { collection, field } of placedFields) {
+        this.#documents.rewrite(collection, field, union.path, path);
       }
     }
     const current = await this.union(union.id);
@@ -242,7 +245,7 @@ export class UnionTree {
     for (const before of await this.#statisticsOf(ids)) this.#put(withAdded(before, delta));
   }
 
-  async #noteDay(id: string, day: string, change: Partial<Totals>): Promise<void> {
+  async #noteDay(id: string, day: string, change: Partial<Counted>): Promise<void> {
     const [before = blank(id)] = await this.#statisticsOf([id]);
     this.#put(await noteChange(this.#documents, before, day, change));
   }
@@ -259,18 +262,45 @@ export function parentAt({ placements }: UnionDocument, day: string): string {
 }
 
 function blank(id: string): StatisticsDocument {
-  return { id, ...nothing, day: '', today: nothing, placedOn: '' };
+  return { id, ...nothing, day: '', today: nothing, months: [], placedOn: '' };
 }
 
-function withAdded(before: StatisticsDocument, delta: Partial<Totals>): StatisticsDocument {
-  return { ...before, ...sum(before, delta) };
+function withAdded(
+  before: StatisticsDocument,
+  delta: Partial<Counted> & Pick<Delta, 'use' | 'grid'>,
+): StatisticsDocument {
+  return {
+    ...before,
+    ...sum(before, delta),
+    ...addedUse(before.use, delta.use),
+    ...addedGrid(before.grid, delta.grid),
+  };
 }
 
 /** What a union's totals are for those above it: members are its own alone. */
-function shared({ unions, members, openCases, paidFen }: Counted): Delta {
-  return { unions, members, openCases, paidFen };
+function shared({
+  unions,
+  members,
+  openCases,
+  paidFen,
+  use,
+  grid,
+}: Counted & Pick<Delta, 'use' | 'grid'>): Delta {
+  return {
+    unions,
+    members,
+    openCases,
+    paidFen,
+    ...(use === undefined ? {} : { use }),
+    ...(grid === undefined ? {} : { grid }),
+  };
 }
 
 function negative(delta: Delta): Delta {
-  return Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  const counts = Object.fromEntries(totals.map((key) => [key, -(delta[key] ?? 0)]));
+  return {
+    ...counts,
+    ...(delta.use === undefined ? {} : { use: negativeUse(delta.use) }),
+    ...(delta.grid === undefined ? {} : { grid: negativeGrid(delta.grid) }),
+  };
 }

@@ -7,6 +7,7 @@ import type {
   UnionHistoryDocument,
   UnionVersion,
 } from './documents.ts';
+import { refreshCovers } from './employers.ts';
 import type { EventHandlers, FederationContext } from './projection.ts';
 import { refreshRecord } from './records.ts';
 import { refreshReach } from './resources.ts';
@@ -56,11 +57,14 @@ export const unionHandlers: EventHandlers = {
     await log('UnionRenamed', unionId, context, recorded, { formerName });
   },
   UnionMoved: async ({ unionId, fromParentId, toParentId: parentId }, context, recorded) => {
-    // Those above it before hear of the move as well.
-    const former = await context.tree.lineOf(fromParentId, context.day);
     await revise(unionId, {}, context, recorded, { parentId });
     await refreshRecord(unionId, context, { parentId });
-    await log('UnionMoved', unionId, context, recorded, { fromParentId, parentId }, former);
+    const facts = { fromParentId, parentId };
+    await log('UnionMoved', unionId, context, recorded, facts);
+    // Where it went away from, the move is told as well.
+    if (fromParentId !== '') {
+      await log('UnionMoved', unionId, context, recorded, facts, fromParentId);
+    }
     await refreshReach(context.documents, context.tree, unionId);
   },
   UnionIndustryParentChanged: async ({ unionId, fromParentId, toParentId }, context, recorded) => {
@@ -96,6 +100,7 @@ export const unionHandlers: EventHandlers = {
     if (status === 'active' || status === 'suspended') {
       await context.tree.add(unionId, { unions: -1 });
     }
+    await refreshCovers(context, unionId);
     const how = merged === true ? { merged: 'true' } : {};
     await log('UnionDissolved', unionId, context, recorded, { successorId, ...how });
   },
@@ -103,6 +108,7 @@ export const unionHandlers: EventHandlers = {
     await revise(unionId, { status: 'active', successorId: '' }, context, recorded);
     await refreshRecord(unionId, context);
     await context.tree.add(unionId, { unions: 1 });
+    await refreshCovers(context, unionId);
     await log('UnionRestored', unionId, context, recorded, { successorId });
   },
 };
@@ -146,31 +152,26 @@ export function versionOf(union: UnionDocument): Omit<UnionVersion, 'until'> {
   };
 }
 
-/** An entry in the list of changes, for all that stood above the union at the end of the day, and further ones. */
+/** An entry in the list of changes, at the union's place or at that of another one: it goes wherever that one goes. */
 async function log(
   event: EventName,
   unionId: string,
   { documents, tree, day }: FederationContext,
   recorded: RecordedEvent,
   facts: Readonly<Record<string, string>>,
-  alsoFor: readonly string[] = [],
+  atUnionId = unionId,
 ): Promise<void> {
   const { name } = await tree.union(unionId);
-  const ids = new Set([...(await tree.lineOf(unionId, day)), ...alsoFor]);
+  await tree.add(atUnionId, {});
   documents.put('structure_log', {
-    id: recorded.id,
+    id: atUnionId === unionId ? recorded.id : `${recorded.id}@${atUnionId}`,
     unionId,
+    path: (await tree.union(atUnionId)).path,
     day,
     event,
     name,
     facts,
-    terms: [...ids].map((id) => structureTerm(id, day.slice(0, 7))),
   } satisfies StructureEntryDocument);
-}
-
-/** By what the changes of one month below a union are found. */
-export function structureTerm(unionId: string, month: string): string {
-  return `${unionId}@${month}`;
 }
 
 function terms(name: string, unionId: string, creditCode: string): string[] {

@@ -107,8 +107,8 @@ export const codeProblems = {
       en: 'A unified social credit code has 18 characters; this one has {length} (GB 32100).',
     },
     remedy: {
-      zh: '请按工会法人资格证书填写。',
-      en: 'Enter it as printed on the legal-person certificate of the union.',
+      zh: '请按证书或营业执照填写。',
+      en: 'Enter it as printed on the certificate or business licence.',
     },
   },
   'credit-code-invalid-characters': {

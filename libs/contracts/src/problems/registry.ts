@@ -1,5 +1,8 @@
 import { accessProblems } from './access.ts';
+import { bookingProblems } from './bookings.ts';
 import { codeProblems } from './codes.ts';
+import { committeeProblems } from './committees.ts';
+import { gridProblems } from './grid.ts';
 import { importProblems } from './imports.ts';
 import { memberProblems } from './members.ts';
 import { noticeProblems } from './notices.ts';
@@ -17,9 +20,12 @@ const registry = {
   ...codeProblems,
   ...unionProblems,
   ...structureProblems,
+  ...bookingProblems,
+  ...committeeProblems,
   ...memberProblems,
   ...welfareProblems,
   ...noticeProblems,
+  ...gridProblems,
   ...importProblems,
 };
 

@@ -165,6 +165,42 @@ export const structureProblems = {
       en: 'Check the number of employees and its parts.',
     },
   },
+  'ownership-code-unknown': {
+    ...invalid,
+    title: { zh: '单位类型代码不存在', en: 'Unknown code of the unit type' },
+    detail: {
+      zh: '代码表中没有所填的单位类型代码。',
+      en: 'The code table has no such type of unit.',
+    },
+    remedy: {
+      zh: '请从代码表 unit-type 中选取，或不填。',
+      en: 'Choose one from the code table unit-type, or leave it out.',
+    },
+  },
+  'industry-code-unknown': {
+    ...invalid,
+    title: { zh: '行业代码不存在', en: 'Unknown industry code' },
+    detail: {
+      zh: '代码表中没有所填的行业门类或大类（GB/T 4754-2017）。',
+      en: 'The code tables have no such section or division of economic activity (GB/T 4754-2017).',
+    },
+    remedy: {
+      zh: '请从代码表 industry 或 industry-division 中选取，如 C 或 C34，或不填。',
+      en: 'Choose one from the code table industry or industry-division, such as C or C34, or leave it out.',
+    },
+  },
+  'code-table-unknown': {
+    ...unknown,
+    title: { zh: '代码表不存在', en: 'Unknown code table' },
+    detail: {
+      zh: '没有这个名称的代码表。',
+      en: 'There is no code table of that name.',
+    },
+    remedy: {
+      zh: '请在代码表目录中核对名称。',
+      en: 'Check the name in the list of code tables.',
+    },
+  },
   'change-unknown': {
     ...unknown,
     title: { zh: '变更事项不存在', en: 'Unknown matter' },

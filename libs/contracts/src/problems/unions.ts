@@ -237,8 +237,8 @@ export const unionProblems = {
     grpc: grpcStatus.PERMISSION_DENIED,
     title: { zh: '不是资源提供方', en: 'Not the owner of the resource' },
     detail: {
-      zh: '共享资源只能由提供该资源的工会撤回。',
-      en: 'A shared resource can be withdrawn only by the union that offered it.',
+      zh: '此事项只能由提供该资源的工会办理。',
+      en: 'This can be done only by the union that offers the resource.',
     },
     remedy: { zh: '请由提供方办理。', en: 'Have it done by the owner.' },
   },

@@ -4,7 +4,7 @@ import type { Accepted, SignedIn } from './shapes.ts';
 
 /** A request as the story makes it. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   /** Sent as JSON; a text or bytes are sent as they are. */
   readonly body?: unknown;
@@ -130,6 +130,11 @@ export class Caller {
     headers: ApiRequest['headers'] = {},
   ): Promise<Answer> {
     return granted<Answer>(await this.attempt({ method: 'POST', path, body, headers }));
+  }
+
+  /** Puts a whole thing in place of what was. @throws UnexpectedAnswer for anything but success */
+  async put(path: string, body: unknown): Promise<Accepted> {
+    return granted<Accepted>(await this.attempt({ method: 'PUT', path, body }));
   }
 
   /** Sends a request and tells what came, whatever it is. */

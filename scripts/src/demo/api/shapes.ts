@@ -63,6 +63,42 @@ export interface ResourceRecord {
   readonly name: string;
 }
 
+/** The answer to a booking. */
+export interface BookingAccepted extends Accepted {
+  readonly status: 'booked' | 'waiting';
+  readonly waitingPlace?: number;
+}
+
+/** A booking. */
+export interface BookingRecord {
+  readonly id: string;
+  readonly status: 'booked' | 'waiting' | 'cancelled' | 'lapsed';
+}
+
+/** A time that can be booked. */
+export interface SlotRecord {
+  readonly from: string;
+  readonly to: string;
+  readonly free: number;
+  readonly waiting: number;
+}
+
+/** How a resource is used. */
+export interface ResourceUseRecord {
+  readonly bookings: number;
+  readonly hours: number;
+  readonly unionsServed: number;
+  readonly lentShare: number;
+  readonly duplicationAvoided: number;
+}
+
+/** A resource of the same kind near by. */
+export interface NearbyRecord {
+  readonly near: 'county' | 'city' | 'province';
+  readonly resource: ResourceRecord;
+  readonly use: ResourceUseRecord;
+}
+
 /** A hardship case. */
 export interface CaseRecord {
   readonly id: string;

@@ -2,15 +2,17 @@ import type { Caller } from '../api/platform-client.ts';
 import { everyItem } from '../api/reading.ts';
 import type { ResourceRecord } from '../api/shapes.ts';
 import { places, type Scene } from '../scene.ts';
+import { booking } from './booking.ts';
 import type { FoundedUnion } from './establishment.ts';
 import { type MoveTotals, moveTotals } from './move.ts';
 
 /** Unions share what they have, across levels: with those below, with their neighbours, with everybody. */
 export async function sharing(
-  { story, platform, people }: Scene,
+  scene: Scene,
   union: FoundedUnion,
   before: MoveTotals,
 ): Promise<void> {
+  const { story, platform, people } = scene;
   const cadreOf = async (unionId: string) => await platform.signIn({ unionId, role: 'cadre' });
   const outsider = await cadreOf(places.otherProvince);
   const otherCityCounty = await cadreOf(places.otherCityCounty);
@@ -55,6 +57,8 @@ export async function sharing(
       return id;
     },
   );
+
+  await booking(scene, union);
 
   await story.step(
     '只有提供方能撤回,别人撤回被拒绝',

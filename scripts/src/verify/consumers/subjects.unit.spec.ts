@@ -9,7 +9,11 @@ describe('The consumers of the platform', () => {
       reactions.map((reaction) => reaction.name),
     ]);
     expect(names).toEqual([
-      ['organizations', ['children'], []],
+      [
+        'organizations',
+        ['approved-changes', 'children', 'due-term-warnings', 'offers'],
+        ['organizations-officers', 'grid-succession', 'grid-cadres', 'resource-succession'],
+      ],
       ['members', ['rosters'], ['succession']],
       ['welfare', ['welfare-held-data'], ['welfare-succession']],
       ['notifications', [], ['notifications-inbox']],

@@ -6,7 +6,15 @@ import type { Recipient } from '../notice/decider.ts';
 export interface AddressedNotice extends Recipient {
   readonly template: NoticeTemplate;
   /** The service's aggregate that it is about, and its id. */
-  readonly aboutType: 'union' | 'member' | 'hardship-case';
+  readonly aboutType:
+    | 'union'
+    | 'member'
+    | 'hardship-case'
+    | 'election'
+    | 'election-exception'
+    | 'duty'
+    | 'booking'
+    | 'cell';
   readonly aboutId: string;
   /** Facts for the text that name no person. */
   readonly params: Readonly<Record<string, string>>;

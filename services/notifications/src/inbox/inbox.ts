@@ -13,6 +13,9 @@ import {
 import { noticeDecider } from '../notice/decider.ts';
 import { noticeIdOf } from '../notice/notice-id.ts';
 import type { AddressedNotice } from './addressing.ts';
+import { type BookingChange, onCancelled, onMovedUp } from './booking-notices.ts';
+import { type CommitteeChange, onCommitteeChange } from './committee-notices.ts';
+import { onCadreReleased } from './grid-notices.ts';
 import {
   type HardshipChange,
   onAidApproved,
@@ -36,7 +39,12 @@ import {
 /** Name of the consumer group; unique over all services, because they share the log. */
 const name = 'notifications-inbox';
 
-type Change = UnionChange | HardshipChange | EventOf<'MemberTransferred'>;
+type Change =
+  | UnionChange
+  | HardshipChange
+  | BookingChange
+  | CommitteeChange
+  | EventOf<'MemberTransferred' | 'CellCadreReleased'>;
 
 /** What the inbox works with. */
 export interface InboxEnvironment {
@@ -117,8 +125,14 @@ async function noticesFor(
       return onPaid(change);
     case 'CaseReassigned':
       return await onReassigned(change, lookups);
+    case 'BookingMovedUp':
+      return onMovedUp(change);
+    case 'BookingCancelled':
+      return onCancelled(change);
+    case 'CellCadreReleased':
+      return onCadreReleased(change);
     default:
-      return [];
+      return await onCommitteeChange(change, lookups);
   }
 }
 

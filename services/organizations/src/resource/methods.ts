@@ -1,7 +1,9 @@
 import { isValidId } from '@unionfold/codes';
 import type { OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import { refuse } from '@unionfold/contracts/problems';
+import { isRefusal } from '@unionfold/eventsourcing';
 import type { Handlers, ServiceContext } from '@unionfold/service-kit';
+import { cancelAhead } from '../booking/waiting-list.ts';
 import { unionDecider } from '../union/decider.ts';
 import { resourceDecider } from './decider.ts';
 
@@ -14,8 +16,16 @@ export type ResourceMethods = Pick<
 /** Offering and withdrawing shared resources (共享资源). */
 export function resourceMethods({ commands, answer }: ServiceContext): ResourceMethods {
   return {
-    offerResource: async (request, call) =>
-      answer(
+    offerResource: async (request, call) => {
+      if (request.dryRun === true) {
+        const owner = await commands.read(unionDecider, request.ownerUnionId);
+        const decision = resourceDecider.decide(
+          { ...request, type: 'OfferResource', ownerLive: owner.state.status === 'active' },
+          resourceDecider.initialState,
+        );
+        return isRefusal(decision) ? decision : { id: '', version: 0n, positions: [] };
+      }
+      return answer(
         await commands.execute(call, async (session) => {
           const resourceId = request.resourceId === '' ? session.newId() : request.resourceId;
           if (!isValidId(resourceId)) return refuse('id-invalid', { field: 'resourceId' });
@@ -27,13 +37,18 @@ export function resourceMethods({ commands, answer }: ServiceContext): ResourceM
             resourceId
           );
         }),
-      ),
+      );
+    },
 
     withdrawResource: async (request, call) =>
       answer(
         await commands.execute(call, async (session) => {
-          const resource = await session.load(resourceDecider, request.resourceId);
-          return resource.decide({ ...request, type: 'WithdrawResource' }) ?? request.resourceId;
+          const { resourceId, reason } = request;
+          const resource = await session.load(resourceDecider, resourceId);
+          const refusal = resource.decide({ ...request, type: 'WithdrawResource' });
+          if (refusal !== undefined) return refusal;
+          if (resource.pending.length === 0) return resourceId;
+          return (await cancelAhead(session, resourceId, reason)) ?? resourceId;
         }),
       ),
   };

@@ -1,6 +1,7 @@
 import { isKnownRegion, parseCreditCode, parseDate } from '@unionfold/codes';
 import { type RefusedProblem, refuse } from '@unionfold/contracts/problems';
 import type { Decision } from '@unionfold/eventsourcing';
+import { approvalFault } from './approval-policy.ts';
 import { nameFault } from './naming.ts';
 import type { Approval, EstablishUnion, PrepareUnion, UnionEvent, UnionState } from './union.ts';
 import { industryUpperFault, liveUnionFault, upperFault } from './upper-union-policy.ts';
@@ -70,13 +71,8 @@ export function approve(given: Approval, state: UnionState): Decision<UnionEvent
 
 /** 《工会法》 Art. 11: establishing a union needs the approval of the union above it. */
 function approval(unionId: string, given: Approval): Decision<UnionEvent> {
-  if (given.approvalDocument.trim() === '') {
-    return refuse('approval-document-missing', { field: 'approvalDocument' });
-  }
-  const isRoot = given.upperUnionIds.length === 0 && given.approvedByUnionId === unionId;
-  if (!isRoot && !given.upperUnionIds.includes(given.approvedByUnionId)) {
-    return refuse('not-an-upper-union', { field: 'approvedByUnionId' });
-  }
+  const fault = approvalFault(unionId, given);
+  if (fault !== undefined) return fault;
   return [
     {
       type: 'UnionApproved',

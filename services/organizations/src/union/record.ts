@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isKnownRegion, parseCreditCode, parseDate } from '@unionfold/codes';
+import {
+  codeRow,
+  isKnownIndustry,
+  isKnownRegion,
+  parseCreditCode,
+  parseDate,
+} from '@unionfold/codes';
 import type { CoveredUnit, UnionRecord } from '@unionfold/contracts';
 import { UnionFunction } from '@unionfold/contracts';
 import { type RefusedProblem, refuse } from '@unionfold/contracts/problems';
@@ -97,6 +103,13 @@ function recordFault(record: UnionRecord): RefusedProblem | undefined {
 
 function unitFault(unit: CoveredUnit): RefusedProblem | undefined {
   if (unit.name === '') return refuse('name-missing', { field: 'unit.name' });
+  // On whatever day: a unit keeps its code when a later edition drops it, and moves along with a change of structure.
+  if (unit.ownership !== '' && codeRow('unit-type', unit.ownership) === undefined) {
+    return refuse('ownership-code-unknown', { field: 'unit.ownership' });
+  }
+  if (unit.industry !== '' && !isKnownIndustry(unit.industry)) {
+    return refuse('industry-code-unknown', { field: 'unit.industry' });
+  }
   const { employees } = unit;
   const parts = ['women', 'migrantWorkers', 'dispatched', 'newForms'] as const;
   if (employees < 0) return refuse('headcount-invalid', { field: 'unit.employees' });

@@ -1,0 +1,85 @@
+import { CellCadreReleaseCause, type EventOf } from '@unionfold/contracts';
+import {
+  type CommandHandler,
+  type ConsumerDefinition,
+  type DecodedEvent,
+  eventsTopic,
+  isRefusal,
+  type RecordedEvent,
+  TransientError,
+} from '@unionfold/eventsourcing';
+import { originOf } from './cell-succession.ts';
+import { cellDecider } from './decider.ts';
+import { belongsTo, type Memberships } from './memberships.ts';
+import { dutyEnded } from './methods.ts';
+import { cellDuties } from './registers.ts';
+
+/** Name of the consumer group; unique over all services, because they share the log. */
+const name = 'grid-cadres';
+
+type Change = EventOf<'MemberLeft' | 'MemberTransferred' | 'CellCadreAssigned'>;
+
+/** What the watch works with. */
+export interface CadreWatchEnvironment {
+  readonly commands: Pick<CommandHandler, 'execute' | 'read'>;
+  readonly memberships: Memberships;
+}
+
+/**
+ * Who leaves, or is transferred out of what a cell's union is responsible for, looks after the cell no longer
+ * (网格员随会籍卸任).
+ *
+ * A member may leave while they are being assigned: the assignment asked the members service before, and its event came
+ * after. So the assignment is looked at once more when its own event is read: whichever of the two happened last, the
+ * one that reads it sees both.
+ */
+export function cadreWatch({ commands, memberships }: CadreWatchEnvironment): ConsumerDefinition {
+  return {
+    name,
+    topics: [eventsTopic('organizations'), eventsTopic('members')],
+    onPoison: 'park',
+    apply: async ({ event, recorded }: DecodedEvent) => {
+      const change = event as Change;
+      switch (change.type) {
+        case 'CellCadreAssigned': {
+          const { memberId, cellId } = change.data;
+          await look(memberId, [cellId], recorded);
+          return;
+        }
+        case 'MemberLeft':
+        case 'MemberTransferred': {
+          const { memberId } = change.data;
+          const { state } = await commands.read(cellDuties, memberId);
+          if (state.cellIds.size > 0) await look(memberId, [...state.cellIds], recorded);
+          return;
+        }
+        default:
+      }
+    },
+  };
+
+  async function look(memberId: string, cellIds: readonly string[], cause: RecordedEvent) {
+    const origin = originOf(cause, name);
+    const memberUnionId = await memberships.unionOf(memberId, origin);
+    const why =
+      memberUnionId === undefined
+        ? CellCadreReleaseCause.CELL_CADRE_RELEASE_CAUSE_LEFT
+        : CellCadreReleaseCause.CELL_CADRE_RELEASE_CAUSE_TRANSFERRED;
+    for (const cellId of cellIds) {
+      const outcome = await commands.execute(origin, async (session) => {
+        const cell = await session.load(cellDecider, cellId);
+        const { unionId, cadres } = cell.state;
+        if (cadres[memberId] === undefined) return cellId;
+        if (await belongsTo(session, memberUnionId, unionId)) return cellId;
+        const release = { type: 'ReleaseCadre', memberId, cause: why, reason: '' } as const;
+        const refusal = cell.decide(release);
+        if (refusal !== undefined) return refusal;
+        session.append('cell-duties', memberId, [dutyEnded(memberId, cellId)]);
+        return cellId;
+      });
+      if (!isRefusal(outcome)) continue;
+      if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
+      throw new Error(`cell ${cellId}: ${outcome.refused}`);
+    }
+  }
+}
