@@ -8,14 +8,16 @@ import { refused } from '../http/refused.ts';
 import { headerOf } from '../imports/union-columns.ts';
 import { unionCells } from '../imports/union-row.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
-import type { RecordDocument, UnionDocument } from '../read-models/federation/documents.ts';
-import { spreadsheetTypes } from '../spreadsheets/read-spreadsheet.ts';
+import type {
+  RecordDocument,
+  StatisticsDocument,
+  UnionDocument,
+} from '../read-models/federation/documents.ts';
+import { spreadsheetTypes } from '../spreadsheets/parse-spreadsheet.ts';
+import { mostSheetRows, workbookStream } from '../spreadsheets/workbook-stream.ts';
 import { byteOrderMark, csvRecord } from '../spreadsheets/write-csv.ts';
-import { writeXlsx } from '../spreadsheets/write-xlsx.ts';
 
 const pageSize = 500;
-/** A workbook is put together in memory; larger tables go out as CSV. */
-const mostXlsxRows = 100_000;
 
 /** Exporting unions as tables (工会名录导出). */
 export function exportRoutes(api: Api, context: GatewayContext): void {
@@ -58,15 +60,14 @@ export function exportRoutes(api: Api, context: GatewayContext): void {
         const records = csvRecords(header, subtree(federation, scope, path));
         return await reply.send(Readable.from(records) as unknown as string);
       }
-      const rows: string[][] = [header];
-      for await (const page of subtree(federation, scope, path)) {
-        rows.push(...page);
-        if (rows.length > mostXlsxRows + 1) {
-          throw refused('export-too-large', { params: { maximum: mostXlsxRows } });
-        }
+      // Once rows are on their way nothing can be refused any more.
+      const held = (await federation.get('statistics', unionId)) as StatisticsDocument | undefined;
+      if ((held?.unions ?? 0) > mostSheetRows) {
+        throw refused('export-too-large', { params: { maximum: mostSheetRows } });
       }
       reply.header('content-type', spreadsheetTypes.xlsx);
-      const workbook = await writeXlsx([{ name: '工会名录', rows }]);
+      const pages = subtree(federation, scope, path);
+      const workbook = workbookStream([{ name: '工会名录', header, pages }]);
       return await reply.send(workbook as unknown as string);
     },
   );

@@ -1,6 +1,7 @@
+import type { Readable } from 'node:stream';
 import { describeProblem, isProblemCode, type Locale } from '@unionfold/contracts/problems';
 import type { DocumentStore } from '@unionfold/eventsourcing';
-import { writeXlsx } from '../spreadsheets/write-xlsx.ts';
+import { workbookStream } from '../spreadsheets/workbook-stream.ts';
 import { type ImportDocument, type ImportRowDocument, rowsOf } from './import-job.ts';
 import { headerOf, resultTitles, unionColumns } from './union-columns.ts';
 
@@ -19,29 +20,33 @@ export function reasonOf(
  * The rows that failed as they were sent, each with code, column and reason in both languages (错误清单). Corrected, it
  * can be imported as it is: the columns that it adds are passed over.
  */
-export async function errorWorkbook(
+export function errorWorkbook(
   documents: Pick<DocumentStore, 'find'>,
   job: ImportDocument,
-): Promise<Buffer> {
-  const rows: string[][] = [[...job.titles, ...resultTitles]];
-  for await (const page of rowsOf(documents, job.id, 'failed')) {
-    for (const row of page) {
-      const cells = job.titles.map((_, index) => row.cells[index] ?? '');
-      const column = unionColumns.find(({ field }) => field === row.field)?.title.zh ?? row.field;
-      rows.push([...cells, row.code, column, reasonOf(row, 'zh'), reasonOf(row, 'en')]);
+): Readable {
+  const failed = async function* () {
+    for await (const page of rowsOf(documents, job.id, 'failed')) {
+      yield page.map((row) => {
+        const cells = job.titles.map((_, index) => row.cells[index] ?? '');
+        const column = unionColumns.find(({ field }) => field === row.field)?.title.zh ?? row.field;
+        return [...cells, row.code, column, reasonOf(row, 'zh'), reasonOf(row, 'en')];
+      });
     }
-  }
-  return await writeXlsx([{ name: '错误清单', rows }]);
+  };
+  const header = [...job.titles, ...resultTitles];
+  return workbookStream([{ name: '错误清单', header, pages: failed() }]);
 }
 
 /** An empty table with its header, and a sheet that explains the columns (导入模板). */
-export async function templateWorkbook(locale: Locale): Promise<Buffer> {
+export function templateWorkbook(locale: Locale): Readable {
   const explained = unionColumns.map(({ title, note }) => [title[locale], note[locale]]);
-  return await writeXlsx([
-    { name: locale === 'zh' ? '工会名录' : 'unions', rows: [headerOf(locale)] },
+  const isChinese = locale === 'zh';
+  return workbookStream([
+    { name: isChinese ? '工会名录' : 'unions', header: headerOf(locale), pages: [] },
     {
-      name: locale === 'zh' ? '填写说明' : 'columns',
-      rows: [locale === 'zh' ? ['列', '说明'] : ['column', 'note'], ...explained],
+      name: isChinese ? '填写说明' : 'columns',
+      header: isChinese ? ['列', '说明'] : ['column', 'note'],
+      pages: [explained],
     },
   ]);
 }

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '@unionfold/contracts/problems';
 import type { CollectionSpec, Document, DocumentStore, Refusal } from '@unionfold/eventsourcing';
 import type { Caller } from '../identity/caller.ts';
-import type { Row } from '../spreadsheets/read-spreadsheet.ts';
+import type { Row } from '../spreadsheets/parse-spreadsheet.ts';
 import type { UnionField } from './union-columns.ts';
 
 /** How a row ended, or that it has not yet. */

@@ -8,7 +8,8 @@ import { pageFields, pageOf, readPage } from '../http/page.ts';
 import { positionToken } from '../http/position-token.ts';
 import { refused } from '../http/refused.ts';
 import type { Caller } from '../identity/caller.ts';
-import { readSpreadsheet, spreadsheetTypes } from '../spreadsheets/read-spreadsheet.ts';
+import { spreadsheetTypes } from '../spreadsheets/parse-spreadsheet.ts';
+import { readSpreadsheet } from '../spreadsheets/read-spreadsheet.ts';
 import { errorWorkbook, reasonOf, templateWorkbook } from './error-workbook.ts';
 import { type ImportDocument, type ImportRowDocument, storeImport } from './import-job.ts';
 import type { ImportWorker } from './import-worker.ts';
@@ -21,7 +22,7 @@ const importParams = Type.Object({ importId: Type.String() });
 export const mostImportRows = 100_000;
 /** Largest file, in bytes. */
 const fileBytes = 64 * 1024 * 1024;
-const limits = { records: mostImportRows * 2, unpackedBytes: 256 * 1024 * 1024 };
+const limits = { lines: mostImportRows * 2, unpackedBytes: 256 * 1024 * 1024 };
 
 const rowResults = ['waiting', 'created', 'updated', 'skipped', 'failed'] as const;
 
@@ -117,7 +118,7 @@ export async function importRoutes(
     }),
     async (request, reply) => {
       attach(reply, 'unions-template.xlsx');
-      return await reply.send((await templateWorkbook(request.locale)) as unknown as string);
+      return await reply.send(templateWorkbook(request.locale) as unknown as string);
     },
   );
 
@@ -194,7 +195,7 @@ export async function importRoutes(
       const job = await visible(callerOf(request), request.params.importId);
       if (job.open) throw refused('import-not-finished', { field: 'importId' });
       attach(reply, `import-${job.id}-errors.xlsx`);
-      return await reply.send((await errorWorkbook(documents, job)) as unknown as string);
+      return await reply.send(errorWorkbook(documents, job) as unknown as string);
     },
   );
 
@@ -243,6 +244,7 @@ function submission(
           'import-missing-column',
           'import-unknown-column',
           'import-too-many-rows',
+          'import-too-many-lines',
           'import-empty',
         ],
       }),

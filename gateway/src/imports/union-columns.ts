@@ -1,7 +1,7 @@
 import { UnionFunction } from '@unionfold/contracts';
 import type { Locale } from '@unionfold/contracts/problems';
 import { refused } from '../http/refused.ts';
-import type { Row } from '../spreadsheets/read-spreadsheet.ts';
+import type { Row } from '../spreadsheets/parse-spreadsheet.ts';
 import { unionTypes } from '../unions/answers.ts';
 
 /** A column of a table of unions (工会名录). Template, import, export and error workbook all go by this list. */

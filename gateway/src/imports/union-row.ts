@@ -3,7 +3,7 @@ import { type UnionFunction, type UnionRecord, UnionType } from '@unionfold/cont
 import type { Fault } from '../http/problem-document.ts';
 import type { RecordDocument, UnionDocument } from '../read-models/federation/documents.ts';
 import { dayAsWritten } from '../spreadsheets/day-as-written.ts';
-import type { Row } from '../spreadsheets/read-spreadsheet.ts';
+import type { Row } from '../spreadsheets/parse-spreadsheet.ts';
 import { unionTypes } from '../unions/answers.ts';
 import {
   functionTitles,

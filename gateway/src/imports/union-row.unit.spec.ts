@@ -2,13 +2,13 @@ import { UnionFunction, UnionType } from '@unionfold/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordDocument, UnionDocument } from '../read-models/federation/documents.ts';
-import { readSpreadsheet, spreadsheetTypes } from '../spreadsheets/read-spreadsheet.ts';
+import { parseSpreadsheet, spreadsheetTypes } from '../spreadsheets/parse-spreadsheet.ts';
 import { csvRecord } from '../spreadsheets/write-csv.ts';
 import { unionTypes } from '../unions/answers.ts';
 import { fieldsOf, headerOf, resultTitles, unionColumns } from './union-columns.ts';
 import { readUnionRow, unionCells } from './union-row.ts';
 
-const limits = { records: 1_000, unpackedBytes: 24 * 1024 * 1024 };
+const limits = { lines: 1_000, unpackedBytes: 24 * 1024 * 1024 };
 const fields = unionColumns.map(({ field }) => field);
 
 function read(facts: Readonly<Record<string, string>>) {
@@ -121,7 +121,8 @@ describe('A row of a table of unions', () => {
         const kept = { approvalDocument, record } as unknown as RecordDocument;
         const cells = unionCells(union, kept, { unionId: 'cn' });
         const file = Buffer.from(csvRecord(headerOf('zh')) + csvRecord(cells));
-        const [, row = []] = await readSpreadsheet(file, spreadsheetTypes.csv, limits);
+        const parsed = await parseSpreadsheet(file, spreadsheetTypes.csv, limits);
+        const row = 'rows' in parsed ? (parsed.rows[1] ?? []) : [];
         expect(readUnionRow(2, row, fields)).toMatchObject({
           id: 'x-1',
           name,

@@ -1,99 +1,69 @@
-import { parse } from 'csv-parse/sync';
-import { readSheet } from 'read-excel-file/universal';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { refused } from '../http/refused.ts';
-import { unpacksToBearableSize } from './xlsx-archive.ts';
+import type { Parsed, Row, SpreadsheetLimits } from './parse-spreadsheet.ts';
+import type { SpreadsheetTask } from './spreadsheet-thread.ts';
 
-/** Media types of spreadsheets that can be imported. */
-export const spreadsheetTypes = {
-  csv: 'text/csv',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-} as const;
+/** Spreadsheets that are parsed at a time in this process; others wait. */
+const mostAtOnce = 2;
+/** What the rows of the largest files need, twice over. A file that needs more ends its own thread and nothing else. */
+const threadMegabytes = 1_536;
 
-/** A cell as text; dates as `yyyy-MM-dd`. */
-export type Row = readonly string[];
+// The thread is this folder's, built or not.
+const thread = new URL(`./spreadsheet-thread${extname(import.meta.url)}`, import.meta.url);
 
-/** How much of a spreadsheet is read. */
-export interface SpreadsheetLimits {
-  /** Records at most, empty ones included. */
-  readonly records: number;
-  /** What an XLSX archive may unpack to, in bytes. */
-  readonly unpackedBytes: number;
-}
-
-const largestRecord = 64 * 1024;
+let underWay = 0;
+const waiting: (() => void)[] = [];
 
 /**
  * Reads the rows of a spreadsheet, empty ones included, so that the first has number 1 as in the program it was made
- * with.
- * @throws Refused `import-file-unreadable` for anything that is no spreadsheet of the type
+ * with. It is parsed in a thread of its own, so that everybody else is answered meanwhile.
+ * @throws Refused `import-file-unreadable` for anything that is no spreadsheet of the type; `import-too-many-lines`
  */
 export async function readSpreadsheet(
   bytes: Buffer,
   mediaType: string,
   limits: SpreadsheetLimits,
 ): Promise<readonly Row[]> {
-  const isArchive = bytes.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'));
-  if (mediaType === spreadsheetTypes.xlsx) {
-    if (!isArchive || !(await unpacksToBearableSize(bytes, limits.unpackedBytes)))
-      throw unreadable();
-    return await readXlsx(bytes);
-  }
-  if (isArchive || bytes.includes(0)) throw unreadable();
-  return readCsv(textOf(bytes), limits.records);
-}
-
-async function readXlsx(bytes: Buffer): Promise<readonly Row[]> {
-  const { buffer, byteOffset, length } = bytes;
-  const copy = new Uint8Array(buffer, byteOffset, length).slice().buffer;
+  if (underWay >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  else underWay += 1;
   try {
-    // Numbers stay as they are written: a citizen number has more digits than a number can hold.
-    const sheet = await readSheet(copy, { parseNumber: (text: string) => text });
-    return sheet.map((row) => row.map(cellText));
-  } catch {
-    throw unreadable();
+    return await parsed(bytes, mediaType, limits);
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) underWay -= 1;
+    else next();
   }
 }
 
-function readCsv(text: string, mostRecords: number): readonly Row[] {
+async function parsed(
+  given: Buffer,
+  mediaType: string,
+  limits: SpreadsheetLimits,
+): Promise<readonly Row[]> {
+  const bytes = Uint8Array.from(given);
+  const task: SpreadsheetTask = { bytes, mediaType, limits };
+  const worker = new Worker(thread, {
+    workerData: task,
+    transferList: [bytes.buffer],
+    resourceLimits: { maxOldGenerationSizeMb: threadMegabytes },
+  });
   try {
-    return parse(text, {
-      bom: true,
-      delimiter: [',', '\t', ';'],
-      relax_column_count: true,
-      max_record_size: largestRecord,
-      to: mostRecords,
-    }).map((row) => row.map(unquoted));
-  } catch {
-    throw unreadable();
-  }
-}
-
-/** UTF-8, or what the usual spreadsheet program writes as CSV on a Chinese desktop: GB 18030. */
-function textOf(bytes: Buffer): string {
-  for (const encoding of ['utf-8', 'gb18030']) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    } catch {
-      // The next encoding may fit.
+    const rows: Row[] = [];
+    for (;;) {
+      const [answer] = (await once(worker, 'message')) as [Parsed];
+      if ('problem' in answer) {
+        throw refused(answer.problem, { params: { maximum: limits.lines } });
+      }
+      if (answer.rows.length === 0) return rows;
+      for (const row of answer.rows) rows.push(row);
+      worker.postMessage('more');
     }
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    throw code === 'ERR_WORKER_OUT_OF_MEMORY' ? refused('import-file-unreadable') : error;
+  } finally {
+    await worker.terminate();
   }
-  throw unreadable();
-}
-
-function cellText(cell: unknown): string {
-  if (cell === null || cell === undefined) return '';
-  return cell instanceof Date ? cell.toISOString().slice(0, 10) : String(cell).trim();
-}
-
-/**
- * Long numbers are often written as `="370202…"` or `'370202…`, so that no program takes them for numbers; and an
- * apostrophe keeps a text from being taken for a formula.
- */
-function unquoted(cell: string): string {
-  const text = cell.trim();
-  return /^="(.*)"$/.exec(text)?.[1] ?? text.replace(/^'/, '');
-}
-
-function unreadable() {
-  return refused('import-file-unreadable');
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import writeXlsxFile from 'write-excel-file/node';
 import { type Client, GatewayWorld, type Handler } from '../../gateway-world.fixture.ts';
-import { spreadsheetTypes } from '../../spreadsheets/read-spreadsheet.ts';
+import { spreadsheetTypes } from '../../spreadsheets/parse-spreadsheet.ts';
 import { mostRows } from './rows.ts';
 
 let world: GatewayWorld;

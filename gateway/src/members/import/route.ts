@@ -4,7 +4,8 @@ import { type GatewayContext, scopeOf } from '../../context.ts';
 import { type Api, callerOf, commandOrigin } from '../../http/exchange.ts';
 import { operation, textEnum } from '../../http/operation.ts';
 import { positionHeader } from '../../http/position-token.ts';
-import { readSpreadsheet, spreadsheetTypes } from '../../spreadsheets/read-spreadsheet.ts';
+import { spreadsheetTypes } from '../../spreadsheets/parse-spreadsheet.ts';
+import { readSpreadsheet } from '../../spreadsheets/read-spreadsheet.ts';
 import { auditRead } from '../records.ts';
 import { importMembers, type RowOutcome } from './import-members.ts';
 import { mostRows, readPeople } from './rows.ts';
@@ -61,7 +62,7 @@ const ImportReport = Type.Object(
 
 const hoursEastOfGreenwich = 8;
 /** What 5,000 rows need many times over; a bomb of the same size wants gigabytes. */
-const limits = { records: 20_000, unpackedBytes: 24 * 1024 * 1024 };
+const limits = { lines: 20_000, unpackedBytes: 24 * 1024 * 1024 };
 
 /** Importing members from a spreadsheet (批量入会). */
 export async function memberImport(
@@ -113,6 +114,7 @@ function importRoute(api: Api, context: GatewayContext, importBytes: number): vo
           'import-missing-column',
           'import-unknown-column',
           'import-too-many-rows',
+          'import-too-many-lines',
           'import-empty',
         ],
       }),

@@ -2,7 +2,7 @@ import { parseCitizenNumber, parseDate, parseMobile } from '@unionfold/codes';
 import type { Fault } from '../../http/problem-document.ts';
 import { refused } from '../../http/refused.ts';
 import { dayAsWritten } from '../../spreadsheets/day-as-written.ts';
-import type { Row } from '../../spreadsheets/read-spreadsheet.ts';
+import type { Row } from '../../spreadsheets/parse-spreadsheet.ts';
 
 /** Rows of one import at most, the header not counted. */
 export const mostRows = 5_000;

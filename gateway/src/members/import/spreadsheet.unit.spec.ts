@@ -3,11 +3,12 @@ import { synthetic } from '@unionfold/codes';
 import { describe, expect, it } from 'vitest';
 import writeXlsxFile from 'write-excel-file/node';
 import { Refused } from '../../http/refused.ts';
-import { readSpreadsheet, spreadsheetTypes } from '../../spreadsheets/read-spreadsheet.ts';
+import { spreadsheetTypes } from '../../spreadsheets/parse-spreadsheet.ts';
+import { readSpreadsheet } from '../../spreadsheets/read-spreadsheet.ts';
 import { unpacksToBearableSize } from '../../spreadsheets/xlsx-archive.ts';
 import { readPeople } from './rows.ts';
 
-const limits = { records: 20_000, unpackedBytes: 24 * 1024 * 1024 };
+const limits = { lines: 20_000, unpackedBytes: 24 * 1024 * 1024 };
 const today = '2026-05-01';
 const { name, citizenNumber, mobile } = synthetic(5).person(0);
 const person = { name, citizenNumber, mobile };

@@ -125,6 +125,19 @@ export const memberProblems = {
       en: 'Split it into several files and import them one by one.',
     },
   },
+  'import-too-many-lines': {
+    http: 422,
+    grpc: grpcStatus.RESOURCE_EXHAUSTED,
+    title: { zh: '导入文件行数过多', en: 'The import file has too many lines' },
+    detail: {
+      zh: '导入文件连同空行超过 {maximum} 行，未导入任何行。',
+      en: 'The import file has more than {maximum} lines, empty ones included; no row was imported.',
+    },
+    remedy: {
+      zh: '请删除空行，或拆分为多个文件分次导入。',
+      en: 'Delete the empty lines, or split it into several files and import them one by one.',
+    },
+  },
   'import-empty': {
     http: 422,
     grpc: grpcStatus.INVALID_ARGUMENT,
