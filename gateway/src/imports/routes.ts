@@ -5,7 +5,7 @@ import { type GatewayContext, scopeOf } from '../context.ts';
 import { type Api, callerOf, commandOrigin } from '../http/exchange.ts';
 import { operation, reference, textEnum } from '../http/operation.ts';
 import { pageFields, pageOf, readPage } from '../http/page.ts';
-import { positionToken } from '../http/position-token.ts';
+import { positionHeader, positionToken } from '../http/position-token.ts';
 import { refused } from '../http/refused.ts';
 import type { Caller } from '../identity/caller.ts';
 import { spreadsheetTypes } from '../spreadsheets/parse-spreadsheet.ts';
@@ -133,7 +133,11 @@ export async function importRoutes(
       answer: Import,
       problems: ['import-unknown'],
     }),
-    async (request) => importAnswer(await visible(callerOf(request), request.params.importId)),
+    async (request, reply) => {
+      const answer = importAnswer(await visible(callerOf(request), request.params.importId));
+      if (answer.position !== '') reply.header(positionHeader, answer.position);
+      return answer;
+    },
   );
 
   api.get(

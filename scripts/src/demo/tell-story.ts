@@ -13,6 +13,7 @@ import { structure } from './chapters/structure.ts';
 import { totals } from './chapters/totals.ts';
 import { transfer } from './chapters/transfer.ts';
 import { tree } from './chapters/tree.ts';
+import { unionTables } from './chapters/union-tables.ts';
 import type { Scene } from './scene.ts';
 import { needed } from './telling/story.ts';
 
@@ -61,6 +62,9 @@ export async function tellStory(scene: Scene): Promise<void> {
     '选举与网格',
     'A committee is elected, and the grid shows whom nobody reaches',
     () => officersAndGrid(scene),
+  );
+  await story.chapter('名录导入导出', 'A table of unions comes in and goes out', () =>
+    unionTables(scene),
   );
   await story.chapter('错误输入', 'Bad input', () => badInput(scene, union()));
   await story.chapter('断电与恢复', 'Crash and recovery', () => crash(scene, union()));

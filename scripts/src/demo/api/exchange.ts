@@ -10,6 +10,8 @@ export interface Exchange {
   readonly headers: Headers;
   /** The answer: parsed where it is JSON, else its text. */
   readonly answer: unknown;
+  /** The answer as it came, for files. */
+  readonly content: Uint8Array;
 }
 
 /** An answer other than the one that the story cannot go on without. */

@@ -65,6 +65,7 @@ export class PlatformClient {
       signal: AbortSignal.any([this.#signal, AbortSignal.timeout(answerMs)]),
       ...(bytes === undefined ? {} : { body: bytes as string | Uint8Array<ArrayBuffer> }),
     });
+    const content = new Uint8Array(await response.arrayBuffer());
     const exchange: Exchange = {
       method,
       path,
@@ -75,7 +76,8 @@ export class PlatformClient {
         typeof bytes === 'string' ? bytes : bytes === undefined ? '' : `(${bytes.length} bytes)`,
       status: response.status,
       headers: response.headers,
-      answer: parsed(await response.text()),
+      answer: parsed(new TextDecoder().decode(content)),
+      content,
     };
     const reached = response.headers.get(positionHeader);
     if (response.ok && reached !== null && reached !== '') this.#horizon.pass(reached);
@@ -110,6 +112,16 @@ export class Caller {
    */
   async get<Answer>(path: string): Promise<Answer> {
     return granted<Answer>(await this.attempt({ method: 'GET', path }));
+  }
+
+  /**
+   * Fetches a file.
+   * @throws UnexpectedAnswer for anything but success
+   */
+  async download(path: string): Promise<Uint8Array> {
+    const exchange = await this.attempt({ method: 'GET', path });
+    granted(exchange);
+    return exchange.content;
   }
 
   /**

@@ -140,6 +140,7 @@ function exchange(change: Partial<Exchange>): Exchange {
     status: 200,
     headers: new Headers({ 'content-type': 'application/json' }),
     answer: {},
+    content: new Uint8Array(),
     ...change,
   };
 }
