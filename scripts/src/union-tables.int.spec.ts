@@ -317,6 +317,28 @@ describe('An import of unions', () => {
     expect(new Set(exported.match(/续办\d+/g)).size).toBe(count);
   }, 120_000);
 
+  it('takes files that are larger than other bodies may be', async () => {
+    const blank = ' '.repeat(60_000);
+    const rows = Array.from({ length: 300 }, (_, i) => `big-${i},大表${i}${blank},基层工会,x,批`);
+    const large = table(...rows);
+    expect(large.length).toBeGreaterThan(16 * 1024 * 1024);
+    expect(await nation.bring(large, { dryRun: true })).toMatchObject({ rows: 300, created: 300 });
+  });
+
+  it('tells of a row that has slipped, and gives it back as it came', async () => {
+    const done = await nation.bring(
+      table('s-1,甲,乙厂工会,基层工会,x,批', 's-2,丙厂,基层工会,x,批'),
+    );
+    expect(done).toMatchObject({ created: 1, failed: 1 });
+    const [row] = await nation.rows(done.id, '&result=failed');
+    expect(row).toMatchObject({ row: 2, code: 'import-cells-beyond-header' });
+    const { bytes } = await nation.get(`/imports/${done.id}/errors.xlsx`);
+    const sheet = await sheetOf(bytes);
+    expect(sheet[1]?.slice(0, 6)).toEqual(['s-1', '甲', '乙厂工会', '基层工会', 'x', '批']);
+    const same = await nation.submit(bytes, { type: xlsxType });
+    expect(same.body).toMatchObject({ code: 'import-unknown-column' });
+  });
+
   it('refuses files that are no table of unions', async () => {
     const codes = async (body: string) => (await nation.submit(body)).body.code;
     expect(await codes('工会编号,星座\n1,2')).toBe('import-unknown-column');

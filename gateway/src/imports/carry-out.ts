@@ -25,7 +25,7 @@ import {
   type RowResult,
   rowsOf,
 } from './import-job.ts';
-import { lookUp } from './known-unions.ts';
+import { lookAgain, lookUp } from './known-unions.ts';
 import { type PlannedRow, planRows } from './plan.ts';
 import { readUnionRow } from './union-row.ts';
 
@@ -96,8 +96,12 @@ export async function carryOut(
     }
     const batches = batchesOf(ready).values();
     const work = async () => {
-      for (const batch of batches) {
+      for (const planned of batches) {
         if (signal.aborted || results.isBroken) return;
+        const outside = await lookAgain(federation, scope, planned);
+        for (const [{ row }, refusal] of outside) await results.add(row, 'failed', '', refusal);
+        const batch = planned.filter((row) => !outside.has(row));
+        if (batch.length === 0) continue;
         const wire = batch.flatMap(({ union }) => byId.get(union.id) ?? []);
         const uppers = job.dryRun ? uppersOf(wire, byId) : [];
         const answers = await put({ rows: wire, uppers, dryRun: job.dryRun }, surroundings);

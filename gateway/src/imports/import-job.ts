@@ -35,7 +35,7 @@ export interface ImportDocument extends Document, ImportCounts {
   /** Not finished: to be taken up by whoever starts. */
   readonly open: boolean;
   readonly dryRun: boolean;
-  /** The header as it was, and what each column tells; empty: nothing. */
+  /** The header as it was, with empty titles up to the widest row, and what each column of it tells; empty: nothing. */
   readonly titles: readonly string[];
   readonly fields: readonly (UnionField | '')[];
   readonly rows: number;

@@ -79,7 +79,15 @@ function worker(
   return made;
 }
 
-async function store(): Promise<void> {
+/** Stores an import of these rows, or of many new unions. */
+async function store(
+  rows: readonly (readonly string[])[] = Array.from({ length: count }, (_, index) => [
+    '',
+    `工会${index}`,
+    '基层工会',
+    'works',
+  ]),
+): Promise<void> {
   await storeImport(documents, {
     id,
     caller: { subject: 'somebody', unionId: 'works', role: 'cadre', memberId: '' },
@@ -87,10 +95,7 @@ async function store(): Promise<void> {
     dryRun: false,
     titles,
     fields: fieldsOf(titles, []),
-    rows: Array.from({ length: count }, (_, index) => ({
-      row: index + 2,
-      cells: ['', `工会${index}`, '基层工会', 'works'],
-    })),
+    rows: rows.map((cells, index) => ({ row: index + 2, cells })),
     fingerprint: '',
     at: new Date(),
   });
@@ -188,5 +193,69 @@ describe('The worker of imports', () => {
     release();
     await vi.waitFor(async () => expect(await job()).toMatchObject({ open: false }), patience);
     expect(asked).toBe(count);
+  });
+
+  it('refuses what has left the jurisdiction meanwhile like what there never was', async () => {
+    await world.union('mill', '');
+    await world.union('shop', 'works');
+    await world.settle();
+    const cells = [
+      ['works-new', '新厂', '基层工会', 'works'],
+      // Waits for the row above, and has moved away by then.
+      ['shop', '改名', '', 'works-new'],
+    ];
+    await store(cells);
+    const asked: string[] = [];
+    const moving = worker({
+      services: {
+        unionRows: {
+          putUnionRows: async (request, origin) => {
+            asked.push(...request.rows.map(({ unionId }) => unionId));
+            await world.move('shop', 'works', 'mill');
+            await world.settle();
+            return await putUnionRows(request, origin);
+          },
+        },
+      },
+    });
+    moving.submit(id);
+    await vi.waitFor(async () => expect(await job()).toMatchObject({ open: false }), patience);
+    expect(await job()).toMatchObject({ rows: 2, created: 1, failed: 1 });
+    expect(asked).toEqual(['works-new']);
+    const [row] = await documents.find('import_rows', {
+      where: { importId: id, result: 'failed' },
+      limit: 1,
+    });
+    expect(row).toMatchObject({ code: 'import-id-unavailable', field: 'id' });
+  });
+
+  it('carries out another while one waits for its owner', async () => {
+    await store();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const first = id;
+    const busy = worker({
+      services: {
+        unionRows: {
+          putUnionRows: async (request, origin) => {
+            if (request.rows.some(({ key }) => key.includes(`/${first}/`))) await held;
+            return await putUnionRows(request, origin);
+          },
+        },
+      },
+    });
+    busy.submit(first);
+    id = `${first}b`;
+    await store([['', '后来的', '基层工会', 'works']]);
+    busy.submit(id);
+    await vi.waitFor(async () => expect(await job()).toMatchObject({ open: false }), patience);
+    expect(await job()).toMatchObject({ created: 1 });
+    id = first;
+    expect(await job()).toMatchObject({ open: true, created: 0 });
+    release();
+    await vi.waitFor(async () => expect(await job()).toMatchObject({ open: false }), patience);
+    expect(await job()).toMatchObject({ created: count });
   });
 });

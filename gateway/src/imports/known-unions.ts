@@ -1,4 +1,5 @@
-import type { ReadModel } from '@unionfold/eventsourcing';
+import { type ProblemCode, refuse } from '@unionfold/contracts/problems';
+import type { ReadModel, Refusal } from '@unionfold/eventsourcing';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import {
   pathIds,
@@ -6,7 +7,7 @@ import {
   type UnionDocument,
 } from '../read-models/federation/documents.ts';
 import { unionTypes } from '../unions/answers.ts';
-import type { KnownUnion, KnownUnions } from './plan.ts';
+import type { KnownUnion, KnownUnions, PlannedRow } from './plan.ts';
 import type { FaultyRow, TableUnion } from './union-row.ts';
 
 const pageSize = 1_000;
@@ -49,4 +50,33 @@ export async function lookUp(
     inside: (id) => inside.get(id),
     isIndustryUnion: (id) => industries.has(id),
   };
+}
+
+/**
+ * An import takes minutes, and in the meantime unions move: which of these rows are about a union, or would put one
+ * under a union, that lies outside the jurisdiction now. They are refused like what there never was.
+ */
+export async function lookAgain(
+  federation: ReadModel,
+  scope: Scope,
+  rows: readonly PlannedRow[],
+): Promise<ReadonlyMap<PlannedRow, Refusal<ProblemCode>>> {
+  const ids = new Set(rows.flatMap(({ union }) => [union.id, union.territorialParentId]));
+  ids.delete('');
+  const unions = await federation.getMany('unions', [...ids]);
+  const isOutside = (id: string) => {
+    const union = unions.get(id) as UnionDocument | undefined;
+    return union !== undefined && union.status !== 'unknown' && !scope.covers(union.path);
+  };
+  const outside = new Map<PlannedRow, Refusal<ProblemCode>>();
+  for (const row of rows) {
+    const { id, territorialParentId } = row.union;
+    // A new union is the owner's to judge: that its id is taken outside is told as for any other id.
+    if (!row.onlyNew && isOutside(id)) {
+      outside.set(row, refuse('import-id-unavailable', { field: 'id' }));
+    } else if (isOutside(territorialParentId)) {
+      outside.set(row, refuse('parent-unknown', { field: 'territorialParentId' }));
+    }
+  }
+  return outside;
 }

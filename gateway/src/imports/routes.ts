@@ -286,15 +286,22 @@ function submission(
 /** What a file holds: its header, what the columns tell, and the rows that are not empty. */
 async function tableOf(bytes: Buffer, contentType: string) {
   const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const [titles = [], ...records] = await readSpreadsheet(bytes, mediaType, limits);
-  const fields = fieldsOf(titles, records);
+  const [header = [], ...records] = await readSpreadsheet(bytes, mediaType, limits);
+  const fields = fieldsOf(header, records);
   const rows = records
     .map((cells, index) => ({ cells, row: index + 2 }))
-    .filter(({ cells }) => cells.some((cell, index) => cell !== '' && fields[index] !== undefined));
+    // What stands beyond the header is told of, so it counts.
+    .filter(({ cells }) =>
+      cells.some(
+        (cell, index) => cell !== '' && (index >= fields.length || fields[index] !== undefined),
+      ),
+    );
   if (rows.length === 0) throw refused('import-empty');
   if (rows.length > mostImportRows) {
     throw refused('import-too-many-rows', { params: { maximum: mostImportRows } });
   }
+  const width = rows.reduce((widest, { cells }) => Math.max(widest, cells.length), header.length);
+  const titles = Array.from({ length: width }, (_, index) => header[index] ?? '');
   return { titles, fields, rows };
 }
 

@@ -67,9 +67,11 @@ export function readUnionRow(
     return index < 0 ? '' : asInTables(cells[index] ?? '');
   };
   const id = cell('id');
-  const fault =
-    unionColumns.map(({ field }) => cellFault(field, cell(field))).find((found) => found) ??
-    undefined;
+  // A comma too many shifts all that follows; a row is not guessed at.
+  const isShifted = cells.slice(fields.length).some((text) => asInTables(text) !== '');
+  const fault = isShifted
+    ? { field: '', code: 'import-cells-beyond-header' as const }
+    : unionColumns.map(({ field }) => cellFault(field, cell(field))).find((found) => found);
   if (fault !== undefined) return { row, id, fault };
   return {
     row,

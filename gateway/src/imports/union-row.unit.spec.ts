@@ -78,6 +78,17 @@ describe('A row of a table of unions', () => {
     });
   });
 
+  it('with contents beyond the header is not guessed at', () => {
+    const cells = ['x-1', '甲厂', '乙厂工会', '基层工会'];
+    expect(readUnionRow(2, cells, ['id', 'name', 'type'])).toMatchObject({
+      fault: { code: 'import-cells-beyond-header' },
+    });
+    expect(readUnionRow(2, ['x-1', '', '', ' ', ''], ['id', 'name', 'type'])).toMatchObject({
+      id: 'x-1',
+      name: '',
+    });
+  });
+
   it('tells what was written for it, through a CSV file', async () => {
     const text = fc
       .array(

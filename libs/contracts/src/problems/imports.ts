@@ -102,6 +102,18 @@ export const importProblems = {
       en: 'Format the column as text and enter it again.',
     },
   },
+  'import-cells-beyond-header': {
+    ...invalid,
+    title: { zh: '单元格多于表头', en: 'More cells than the header has' },
+    detail: {
+      zh: '本行在表头各列之后还有内容，各列可能已经错位。',
+      en: 'The row has contents beyond the columns of the header; its cells may have shifted.',
+    },
+    remedy: {
+      zh: '内容含逗号的单元格请加双引号，并核对本行各列。',
+      en: 'Put quotes around cells with commas in them, and check the row’s columns.',
+    },
+  },
   'import-not-finished': {
     ...conflict,
     title: { zh: '导入尚未完成', en: 'The import is not finished' },
