@@ -25,9 +25,10 @@ import {
   type RowResult,
   rowsOf,
 } from './import-job.ts';
+import { inSlices } from './in-slices.ts';
 import { lookAgain, lookUp } from './known-unions.ts';
 import { type PlannedRow, planRows } from './plan.ts';
-import { readUnionRow } from './union-row.ts';
+import { type FaultyRow, readUnionRow, type TableUnion } from './union-row.ts';
 
 /** What an import is carried out with. */
 export interface ImportSurroundings {
@@ -45,6 +46,8 @@ export interface ImportSurroundings {
 /** Rows of one call, and calls under way at a time: together they fill the commits of the organizations service. */
 const batchSize = 100;
 const mostBatches = 4;
+/** Levels of upper unions that go along when rows are only tried. */
+const deepest = 32;
 /** Ended rows that are stored in one change. */
 const storedAtOnce = 1_000;
 /** Pause before a service that does not answer is asked again, in milliseconds: at first, and at most. */
@@ -67,19 +70,24 @@ export async function carryOut(
   surroundings: ImportSurroundings,
 ): Promise<void> {
   const { documents, federation, scope, signal } = surroundings;
-  const rows = new Map<number, ImportRowDocument>();
-  for await (const page of rowsOf(documents, job.id))
-    for (const row of page) rows.set(row.row, row);
   const fields = job.fields.map((field) => (field === '' ? undefined : field));
-  const entries = [...rows.values()].map(({ row, cells }) => readUnionRow(row, cells, fields));
+  const rows = new Map<number, ImportRowDocument>();
+  const entries: (TableUnion | FaultyRow)[] = [];
+  for await (const page of rowsOf(documents, job.id)) {
+    for (const row of page) {
+      rows.set(row.row, row);
+      entries.push(readUnionRow(row.row, row.cells, fields));
+    }
+  }
   const known = await lookUp(federation, scope, entries);
-  const plan = planRows(entries, known, (row) => idOfRow(job.id, row));
+  const plan = await planRows(entries, known, (row) => idOfRow(job.id, row));
   const results = new Results(job, tenure, surroundings, rows);
 
   for (const { row, refusal } of plan.failed) await results.add(row, 'failed', '', refusal);
-  const byId = new Map(
-    plan.levels.flat().map((planned) => [planned.union.id, wireRow(job, planned, scope)]),
-  );
+  const byId = new Map<string, UnionRow>();
+  for await (const slice of inSlices(plan.levels.flat())) {
+    for (const planned of slice) byId.set(planned.union.id, wireRow(job, planned, scope));
+  }
   for (const level of plan.levels) {
     const ready: PlannedRow[] = [];
     for (const planned of level) {
@@ -305,17 +313,16 @@ function wireRow(job: ImportDocument, { row, union, onlyNew }: PlannedRow, scope
   };
 }
 
-/** The rows of the table above these, on both lines. */
+/** The rows of the table above these, on both lines; no tree is deeper, whatever a table says. */
 function uppersOf(rows: readonly UnionRow[], byId: ReadonlyMap<string, UnionRow>): UnionRow[] {
   const found = new Set<UnionRow>();
-  const open = [...rows];
-  for (let row = open.pop(); row !== undefined; row = open.pop()) {
-    for (const id of [row.territorialParentId, row.industryParentId]) {
-      const upper = byId.get(id);
-      if (upper === undefined || found.has(upper)) continue;
-      found.add(upper);
-      open.push(upper);
-    }
+  let level = rows;
+  for (let depth = 0; level.length > 0 && depth < deepest; depth++) {
+    const above = level.flatMap(({ territorialParentId, industryParentId }) =>
+      [territorialParentId, industryParentId].flatMap((id) => byId.get(id) ?? []),
+    );
+    level = [...new Set(above)].filter((upper) => !found.has(upper));
+    for (const upper of level) found.add(upper);
   }
   return [...found];
 }

@@ -7,10 +7,9 @@ import {
   type UnionDocument,
 } from '../read-models/federation/documents.ts';
 import { unionTypes } from '../unions/answers.ts';
+import { inSlices } from './in-slices.ts';
 import type { KnownUnion, KnownUnions, PlannedRow } from './plan.ts';
 import type { FaultyRow, TableUnion } from './union-row.ts';
-
-const pageSize = 1_000;
 
 /** Looks up all unions that a table speaks of, as the directory shows them now. */
 export async function lookUp(
@@ -28,9 +27,7 @@ export async function lookUp(
   ids.delete('');
   const inside = new Map<string, KnownUnion>();
   const industries = new Set<string>();
-  const all = [...ids];
-  for (let from = 0; from < all.length; from += pageSize) {
-    const page = all.slice(from, from + pageSize);
+  for await (const page of inSlices(ids)) {
     const unions = await federation.getMany('unions', page);
     const records = await federation.getMany('records', page);
     for (const [id, document] of unions) {

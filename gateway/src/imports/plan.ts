@@ -3,6 +3,7 @@ import { UnionType } from '@unionfold/contracts';
 import { type ProblemCode, refuse } from '@unionfold/contracts/problems';
 import type { Refusal } from '@unionfold/eventsourcing';
 import type { UnionStatusWord } from '../read-models/federation/documents.ts';
+import { inSlices } from './in-slices.ts';
 import type { FaultyRow, TableUnion } from './union-row.ts';
 
 /** A union that is there, inside the jurisdiction of whoever imports. */
@@ -53,67 +54,68 @@ export interface ImportPlan {
  * of each row: what cannot be read, repetitions, circles, places outside the jurisdiction, ids that may not be chosen.
  * @param idOf the id of a row that has none: the same whenever the same table is planned again
  */
-export function planRows(
+export async function planRows(
   entries: readonly (TableUnion | FaultyRow)[],
   known: KnownUnions,
   idOf: (row: number) => string,
-): ImportPlan {
+): Promise<ImportPlan> {
   const failed: FailedRow[] = [];
   const unions: TableUnion[] = [];
   const rowOfId = new Map<string, number>();
   const rowOfCode = new Map<string, number>();
-  for (const entry of entries) {
-    const { row } = entry;
-    const earlier = entry.id === '' ? undefined : rowOfId.get(entry.id);
-    if (earlier !== undefined) {
-      failed.push({ row, refusal: repeated('import-id-repeated', 'id', earlier) });
-      continue;
-    }
-    if (entry.id !== '') rowOfId.set(entry.id, row);
+  /** Why a row fails by itself; else it is noted for those that come after it. */
+  const ownFault = (entry: TableUnion | FaultyRow): Refusal<ProblemCode> | undefined => {
+    const { row, id } = entry;
+    const earlier = id === '' ? undefined : rowOfId.get(id);
+    if (earlier !== undefined) return repeated('import-id-repeated', 'id', earlier);
+    if (id !== '') rowOfId.set(id, row);
     if ('fault' in entry) {
       const { code, field, params = {} } = entry.fault;
-      failed.push({ row, refusal: refuse(code, { field, params }) });
-      continue;
+      return refuse(code, { field, params });
     }
-    const sameCode = entry.creditCode === '' ? undefined : rowOfCode.get(entry.creditCode);
-    if (sameCode !== undefined) {
-      failed.push({
-        row,
-        refusal: repeated('import-credit-code-repeated', 'creditCode', sameCode),
-      });
-      continue;
+    const { creditCode } = entry;
+    const same = creditCode === '' ? undefined : rowOfCode.get(creditCode);
+    if (same !== undefined) return repeated('import-credit-code-repeated', 'creditCode', same);
+    if (creditCode !== '') rowOfCode.set(creditCode, row);
+    return placeFault(entry, known);
+  };
+  for await (const slice of inSlices(entries)) {
+    for (const entry of slice) {
+      const refusal = ownFault(entry);
+      if (refusal !== undefined) failed.push({ row: entry.row, refusal });
+      else if (!('fault' in entry)) {
+        unions.push(entry.id === '' ? { ...entry, id: idOf(entry.row) } : entry);
+      }
     }
-    if (entry.creditCode !== '') rowOfCode.set(entry.creditCode, row);
-    const fault = placeFault(entry, known);
-    if (fault !== undefined) failed.push({ row, refusal: fault });
-    else unions.push(entry.id === '' ? { ...entry, id: idOf(row) } : entry);
   }
 
   const newRows = new Map<string, number>();
   for (const [id, row] of rowOfId) if (known.inside(id) === undefined) newRows.set(id, row);
   const planned: PlannedRow[] = [];
-  for (const union of unions) {
-    const fault = parentFault(union, known, newRows);
-    if (fault !== undefined) {
-      failed.push({ row: union.row, refusal: fault });
-      continue;
+  for await (const slice of inSlices(unions)) {
+    for (const union of slice) {
+      const fault = parentFault(union, known, newRows);
+      if (fault === undefined) planned.push(plannedRow(union, known, newRows));
+      else failed.push({ row: union.row, refusal: fault });
     }
-    const isNew = known.inside(union.id) === undefined;
-    const uppers = isNew
-      ? [union.territorialParentId, union.industryParentId]
-      : [union.territorialParentId];
-    planned.push({
-      row: union.row,
-      union,
-      onlyNew: isNew,
-      needs: [...new Set(uppers.flatMap((id) => newRows.get(id) ?? []))],
-    });
   }
-  const { levels, circles } = inLevels(planned);
+  const { levels, circles } = await inOrder(planned);
   for (const row of circles) {
     failed.push({ row, refusal: refuse('import-cycle', { field: 'territorialParentId' }) });
   }
   return { failed: failed.toSorted((a, b) => a.row - b.row), levels };
+}
+
+function plannedRow(
+  union: TableUnion,
+  known: KnownUnions,
+  newRows: ReadonlyMap<string, number>,
+): PlannedRow {
+  const { row, territorialParentId, industryParentId } = union;
+  const isNew = known.inside(union.id) === undefined;
+  const uppers = isNew ? [territorialParentId, industryParentId] : [territorialParentId];
+  const needs = [...new Set(uppers.flatMap((id) => newRows.get(id) ?? []))];
+  return { row, union, onlyNew: isNew, needs };
 }
 
 /** Why a row cannot be about the union that it names. */
@@ -160,59 +162,85 @@ function repeated(code: ProblemCode, field: string, row: number): Refusal<Proble
   return refuse(code, { field, params: { row } });
 }
 
-/** Kahn's algorithm, a level at a time: a table may be a chain of as many levels as it has rows. */
-function inLevels(planned: readonly PlannedRow[]): {
+/** The rows level by level, and those that stand on a circle. */
+async function inOrder(planned: readonly PlannedRow[]): Promise<{
   readonly levels: readonly (readonly PlannedRow[])[];
   readonly circles: readonly number[];
-} {
+}> {
   const byId = new Map(planned.map((entry) => [entry.union.id, entry]));
   const byRow = new Map(planned.map((entry) => [entry.row, entry]));
-  const waitsFor = new Map<PlannedRow, ReadonlySet<PlannedRow>>();
-  const before = new Map<PlannedRow, PlannedRow[]>();
-  for (const entry of planned) {
-    // An upper union that is there already and has a row of its own goes first, too: it may have to move away.
-    const upper = byId.get(entry.union.territorialParentId);
-    const uppers = new Set(entry.needs.flatMap((row) => byRow.get(row) ?? []));
-    if (upper !== undefined) uppers.add(upper);
-    waitsFor.set(entry, uppers);
-    for (const one of uppers) {
-      const lowers = before.get(one);
-      if (lowers === undefined) before.set(one, [entry]);
-      else lowers.push(entry);
+  const waitsFor: WaitsFor = new Map();
+  for await (const slice of inSlices(planned)) {
+    for (const entry of slice) {
+      // An upper union that is there already and has a row of its own goes first, too: it may have to move away.
+      const upper = byId.get(entry.union.territorialParentId);
+      const uppers = new Set(entry.needs.flatMap((row) => byRow.get(row) ?? []));
+      if (upper !== undefined) uppers.add(upper);
+      waitsFor.set(entry, uppers);
     }
   }
-  const left = new Map([...waitsFor].map(([entry, uppers]) => [entry, uppers.size]));
+  const first = await inLevels(planned, waitsFor);
+  const circles = onCircles(first.left, waitsFor);
+  // Those below a circle go on: a new union of a circle fails them, one that is there already stays where it is.
+  const below = [...first.left].filter(({ row }) => !circles.has(row));
+  const second = await inLevels(below, waitsFor);
+  return { levels: [...first.levels, ...second.levels], circles: [...circles] };
+}
+
+type WaitsFor = Map<PlannedRow, ReadonlySet<PlannedRow>>;
+
+/**
+ * Kahn's algorithm, a level at a time: a table may be a chain of as many levels as it has rows. What is not among the
+ * rows given is not waited for.
+ */
+async function inLevels(
+  entries: readonly PlannedRow[],
+  waitsFor: WaitsFor,
+): Promise<{
+  readonly levels: readonly (readonly PlannedRow[])[];
+  /** Those that would wait for ever. */
+  readonly left: ReadonlySet<PlannedRow>;
+}> {
+  const left = new Set(entries);
+  const waiting = new Map<PlannedRow, number>();
+  const lowersOf = new Map<PlannedRow, PlannedRow[]>();
+  for await (const slice of inSlices(entries)) {
+    for (const entry of slice) {
+      const uppers = [...(waitsFor.get(entry) ?? [])].filter((upper) => left.has(upper));
+      waiting.set(entry, uppers.length);
+      for (const upper of uppers) {
+        const lowers = lowersOf.get(upper);
+        if (lowers === undefined) lowersOf.set(upper, [entry]);
+        else lowers.push(entry);
+      }
+    }
+  }
   const levels: PlannedRow[][] = [];
-  let level = planned.filter((entry) => left.get(entry) === 0);
+  let level = entries.filter((entry) => waiting.get(entry) === 0);
   while (level.length > 0) {
     levels.push(level);
     const next: PlannedRow[] = [];
-    for (const done of level) {
-      left.delete(done);
-      for (const entry of before.get(done) ?? []) {
-        const more = (left.get(entry) ?? 0) - 1;
-        left.set(entry, more);
-        if (more === 0) next.push(entry);
+    for await (const slice of inSlices(level)) {
+      for (const done of slice) {
+        left.delete(done);
+        for (const entry of lowersOf.get(done) ?? []) {
+          const more = (waiting.get(entry) ?? 0) - 1;
+          waiting.set(entry, more);
+          if (more === 0) next.push(entry);
+        }
       }
     }
     level = next;
   }
-  const circles = onCircles(left, waitsFor);
-  // Those below a circle go on: a new union of a circle fails them, one that is there already stays where it is.
-  const below = [...left.keys()].filter(({ row }) => !circles.has(row));
-  levels.push(...belowInOrder(below, waitsFor));
-  return { levels, circles: [...circles] };
+  return { levels, left };
 }
 
 /** Of the rows that wait for ever, those for whom one of them waits, again and again: the circles. */
-function onCircles(
-  waiting: ReadonlyMap<PlannedRow, number>,
-  waitsFor: ReadonlyMap<PlannedRow, ReadonlySet<PlannedRow>>,
-): ReadonlySet<number> {
-  const awaited = new Map([...waiting.keys()].map((entry) => [entry, 0]));
+function onCircles(waiting: ReadonlySet<PlannedRow>, waitsFor: WaitsFor): ReadonlySet<number> {
+  const awaited = new Map([...waiting].map((entry) => [entry, 0]));
   const uppersOf = (entry: PlannedRow) =>
     [...(waitsFor.get(entry) ?? [])].filter((upper) => awaited.has(upper));
-  for (const entry of waiting.keys()) {
+  for (const entry of waiting) {
     for (const upper of uppersOf(entry)) awaited.set(upper, (awaited.get(upper) ?? 0) + 1);
   }
   const leaves = [...awaited].filter(([, times]) => times === 0).map(([entry]) => entry);
@@ -225,20 +253,4 @@ function onCircles(
     awaited.delete(leaf);
   }
   return new Set([...awaited.keys()].map(({ row }) => row));
-}
-
-function belowInOrder(
-  below: readonly PlannedRow[],
-  waitsFor: ReadonlyMap<PlannedRow, ReadonlySet<PlannedRow>>,
-): PlannedRow[][] {
-  const levels: PlannedRow[][] = [];
-  const rest = new Set(below);
-  while (rest.size > 0) {
-    const level = [...rest].filter((entry) =>
-      [...(waitsFor.get(entry) ?? [])].every((upper) => !rest.has(upper)),
-    );
-    for (const entry of level) rest.delete(entry);
-    levels.push(level);
-  }
-  return levels;
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { federations, synthetic } from '@unionfold/codes';
 import { UnionType } from '@unionfold/contracts';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
@@ -9,6 +11,8 @@ import type { Bench } from './figures.ts';
 import { inFolder } from './folder.ts';
 
 const lookMs = 250;
+const probeMs = 20;
+const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /** What an import answers. */
 interface Progress {
@@ -26,8 +30,9 @@ interface Progress {
 /**
  * Importing a tree of unions over HTTP: all federations down to the townships, lower ones before upper ones, and
  * enterprise unions with their records to make up the number; then its export, and that export's import, which has to
- * find nothing changed. `seconds` is from sending the file to the import's end, looked at every quarter of a second;
- * `visible_after_seconds` is what the directory needs from then on to show all of it.
+ * find nothing changed; and the same as a workbook, which is tried. `seconds` is from sending the file to the import's
+ * end, looked at every quarter of a second; `visible_after_seconds` is what the directory needs from then on to show all
+ * of it. All the while somebody else asks `/healthz` every 20 ms: `others_wait_ms` is the longest that any was kept.
  */
 export const importUnions: Bench = ({ unions = 50_000, tell }) =>
   inFolder(async (dataDir) => {
@@ -37,11 +42,15 @@ export const importUnions: Bench = ({ unions = 50_000, tell }) =>
     try {
       const token = await signIn(platform.url, 'cn', 'bench');
       const headers = { authorization: `Bearer ${token}` };
-      const carriedOut = async (body: string, what: string) => {
+      const carriedOut = async (
+        body: string | Uint8Array<ArrayBuffer>,
+        what: string,
+        { type = 'text/csv', dryRun = false } = {},
+      ) => {
         const began = performance.now();
-        const answer = await fetch(`${platform.url}/api/v1/imports/unions`, {
+        const answer = await fetch(`${platform.url}/api/v1/imports/unions?dryRun=${dryRun}`, {
           method: 'POST',
-          headers: { ...headers, 'content-type': 'text/csv' },
+          headers: { ...headers, 'content-type': type },
           body,
         });
         if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
@@ -60,6 +69,7 @@ export const importUnions: Bench = ({ unions = 50_000, tell }) =>
         if (created + updated + skipped + failed !== rows) throw new Error('counts do not add up');
         return { ...progress, seconds, acceptedSeconds };
       };
+      const others = await Bystander.of(platform.url);
       const first = await carriedOut(table, 'import');
       if (first.created !== unions) throw new Error(`${first.created} of ${unions} were created`);
       const shown = performance.now();
@@ -72,6 +82,13 @@ export const importUnions: Bench = ({ unions = 50_000, tell }) =>
       const exportSeconds = (performance.now() - began) / 1_000;
       const again = await carriedOut(file, 'import of the export');
       if (again.skipped !== unions + 1) throw new Error(`${again.skipped} were skipped`);
+      const packed = performance.now();
+      const answer = await fetch(`${platform.url}/api/v1/exports/unions?format=xlsx`, { headers });
+      const workbook = new Uint8Array(await answer.arrayBuffer());
+      const workbookSeconds = (performance.now() - packed) / 1_000;
+      const options = { type: xlsx, dryRun: true };
+      const tried = await carriedOut(workbook, 'trial of the workbook', options);
+      if (tried.skipped !== unions + 1) throw new Error(`${tried.skipped} were skipped`);
       return {
         rows: first.rows,
         seconds: first.seconds,
@@ -79,12 +96,56 @@ export const importUnions: Bench = ({ unions = 50_000, tell }) =>
         accepted_seconds: first.acceptedSeconds,
         export_seconds: exportSeconds,
         again_seconds: again.seconds,
+        workbook_export_seconds: workbookSeconds,
+        workbook_accepted_seconds: tried.acceptedSeconds,
+        workbook_trial_seconds: tried.seconds,
+        others_wait_ms: await others.longestMs(),
         resident_mb: platform.residentMb(),
       };
     } finally {
       await platform.stop();
     }
   });
+
+/** Somebody who has nothing to do with the import, in a thread of their own, so that only the platform makes them wait. */
+class Bystander {
+  readonly #worker: Worker;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+  }
+
+  static async of(url: string): Promise<Bystander> {
+    const worker = new Worker(asking, { eval: true, workerData: { url, probeMs } });
+    await once(worker, 'online');
+    return new Bystander(worker);
+  }
+
+  /** Ends the asking. */
+  async longestMs(): Promise<number> {
+    const told = once(this.#worker, 'message');
+    this.#worker.postMessage('end');
+    const [longest] = (await told) as [number];
+    return longest;
+  }
+}
+
+const asking = `
+const { parentPort, workerData } = require('node:worker_threads');
+const { setTimeout: sleep } = require('node:timers/promises');
+let ended = false;
+let longest = 0;
+parentPort.once('message', () => { ended = true; });
+(async () => {
+  while (!ended) {
+    const began = performance.now();
+    await (await fetch(workerData.url + '/healthz')).text();
+    longest = Math.max(longest, performance.now() - began);
+    await sleep(workerData.probeMs);
+  }
+  parentPort.postMessage(longest);
+})();
+`;
 
 async function establishRoot(dataDir: string): Promise<void> {
   const node = await startEmbeddedNode({
