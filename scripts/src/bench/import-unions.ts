@@ -32,7 +32,7 @@ interface Progress {
  * enterprise unions with their records to make up the number; then its export, and that export's import, which has to
  * find nothing changed; and the same as a workbook, which is tried. `seconds` is from sending the file to the import's
  * end, looked at every quarter of a second; `visible_after_seconds` is what the directory needs from then on to show all
- * of it. All the while somebody else asks `/healthz` every 20 ms: `others_wait_ms` is the longest that any was kept.
+ * of it. All the while somebody else asks `/healthz` every 20 ms: `others_wait_…_ms` is the longest that any was kept.
  */
 export const importUnions: Bench = ({ unions = 50_000, tell }) =>
   inFolder(async (dataDir) => {
@@ -71,23 +71,30 @@ export const importUnions: Bench = ({ unions = 50_000, tell }) =>
       };
       const others = await Bystander.of(platform.url);
       const first = await carriedOut(table, 'import');
+      const importWait = await others.longestMs();
       if (first.created !== unions) throw new Error(`${first.created} of ${unions} were created`);
       const shown = performance.now();
       const place = `${platform.url}/api/v1/unions/cn?position=${first.position}`;
       while ((await fetch(place, { headers })).status !== 200) await sleep(lookMs);
       const visibleSeconds = (performance.now() - shown) / 1_000;
+      const visibleWait = await others.longestMs();
       const began = performance.now();
       const exported = await fetch(`${platform.url}/api/v1/exports/unions`, { headers });
       const file = await exported.text();
       const exportSeconds = (performance.now() - began) / 1_000;
+      const exportWait = await others.longestMs();
       const again = await carriedOut(file, 'import of the export');
+      const againWait = await others.longestMs();
       if (again.skipped !== unions + 1) throw new Error(`${again.skipped} were skipped`);
       const packed = performance.now();
       const answer = await fetch(`${platform.url}/api/v1/exports/unions?format=xlsx`, { headers });
       const workbook = new Uint8Array(await answer.arrayBuffer());
       const workbookSeconds = (performance.now() - packed) / 1_000;
+      const workbookWait = await others.longestMs();
       const options = { type: xlsx, dryRun: true };
       const tried = await carriedOut(workbook, 'trial of the workbook', options);
+      const trialWait = await others.longestMs();
+      await others.end();
       if (tried.skipped !== unions + 1) throw new Error(`${tried.skipped} were skipped`);
       return {
         rows: first.rows,
@@ -99,7 +106,12 @@ export const importUnions: Bench = ({ unions = 50_000, tell }) =>
         workbook_export_seconds: workbookSeconds,
         workbook_accepted_seconds: tried.acceptedSeconds,
         workbook_trial_seconds: tried.seconds,
-        others_wait_ms: await others.longestMs(),
+        others_wait_import_ms: importWait,
+        others_wait_visible_ms: visibleWait,
+        others_wait_export_ms: exportWait,
+        others_wait_again_ms: againWait,
+        others_wait_workbook_ms: workbookWait,
+        others_wait_trial_ms: trialWait,
         resident_mb: platform.residentMb(),
       };
     } finally {
@@ -121,29 +133,34 @@ class Bystander {
     return new Bystander(worker);
   }
 
-  /** Ends the asking. */
+  /** The longest wait since the last time that this was asked. */
   async longestMs(): Promise<number> {
     const told = once(this.#worker, 'message');
-    this.#worker.postMessage('end');
+    this.#worker.postMessage('tell');
     const [longest] = (await told) as [number];
     return longest;
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
   }
 }
 
 const asking = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { setTimeout: sleep } = require('node:timers/promises');
-let ended = false;
 let longest = 0;
-parentPort.once('message', () => { ended = true; });
+parentPort.on('message', () => {
+  parentPort.postMessage(longest);
+  longest = 0;
+});
 (async () => {
-  while (!ended) {
+  for (;;) {
     const began = performance.now();
     await (await fetch(workerData.url + '/healthz')).text();
     longest = Math.max(longest, performance.now() - began);
     await sleep(workerData.probeMs);
   }
-  parentPort.postMessage(longest);
 })();
 `;
 
