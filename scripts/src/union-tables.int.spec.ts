@@ -292,6 +292,21 @@ describe('An import of unions', () => {
     expect(other.body).toMatchObject({ code: 'idempotency-key-reused' });
   });
 
+  it('is one import when it is sent twice at the same time', async () => {
+    const rows = Array.from({ length: 3_000 }, (_, i) => `,同时${i},基层工会,c,批`);
+    const file = table(...rows);
+    const answers = await Promise.all([
+      nation.submit(file, { key: 'twice' }),
+      nation.submit(file, { key: 'twice' }),
+      nation.submit(table(',别的,基层工会,c,批'), { key: 'twice' }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 422]);
+    expect(new Set(answers.slice(0, 2).map(({ body }) => body.id)).size).toBe(1);
+    const ended = await nation.finished(answers[0].body.id);
+    expect(ended).toMatchObject({ rows: 3_000, created: 3_000 });
+    expect(await nation.rows(ended.id, '&result=waiting')).toEqual([]);
+  });
+
   it('goes on after the process was cut off, and neither loses a row nor does one twice', async () => {
     const count = 3_000;
     const rows = Array.from({ length: count }, (_, i) => `,续办${i},基层工会,y,批${i}`);
@@ -348,12 +363,13 @@ describe('An import of unions', () => {
 });
 
 describe('An export of unions', () => {
-  it('has the columns of the template', async () => {
+  it('has the columns of the template, and tells where a union stands', async () => {
     const template = await sheetOf((await nation.get('/imports/unions/template.xlsx')).bytes);
     const exported = await sheetOf((await nation.get('/exports/unions?format=xlsx')).bytes);
-    expect(exported[0]).toEqual(template[0]);
+    expect(exported[0]).toEqual([...(template[0] ?? []), '状态', '核实日期']);
+    expect(exported[1]?.slice(-2)).toEqual(['在册', '']);
     const csv = (await nation.get('/exports/unions')).bytes.toString();
-    expect(csv.split('\r\n')[0]).toBe(`\ufeff${template[0]?.join(',')}`);
+    expect(csv.split('\r\n')[0]).toBe(`\ufeff${exported[0]?.join(',')}`);
   });
 
   it('keeps to the jurisdiction', async () => {

@@ -6,7 +6,7 @@ import { type GatewayContext, scopeOf } from '../context.ts';
 import { type Api, callerOf } from '../http/exchange.ts';
 import { operation, textEnum } from '../http/operation.ts';
 import { refused } from '../http/refused.ts';
-import { headerOf } from '../imports/union-columns.ts';
+import { exportHeaderOf, statusTitles } from '../imports/union-columns.ts';
 import { unionCells } from '../imports/union-row.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import type {
@@ -30,9 +30,10 @@ export function exportRoutes(api: Api, context: GatewayContext): void {
       tag: 'imports',
       summary: { zh: '导出工会名录', en: 'Export a subtree of unions as a table' },
       description:
-        '列与导入模板一致,再次导入时各行均为“无变化”。已撤销的工会不在其中。CSV 为带 BOM 的 UTF-8,逐页输出;' +
+        '各列同导入模板,其后为状态与核实日期(导入时不读);再次导入时各行均为“无变化”。已撤销的工会不在其中。CSV 为带 BOM 的 UTF-8,逐页输出;' +
         '以 =、+、-、@ 等开头的内容前加撇号,以防被当作公式,导入时去除。\n\n' +
-        'The columns are those of the template: imported again, every row is skipped. Dissolved unions are left out. ' +
+        'The columns are those of the template, then status and day of verification, which imports pass over: imported ' +
+        'again, every row is skipped. Dissolved unions are left out. ' +
         'CSV is UTF-8 with a byte order mark; an apostrophe keeps texts from being taken for formulas.',
       roles: ['cadre'],
       querystring: Type.Object({
@@ -54,7 +55,7 @@ export function exportRoutes(api: Api, context: GatewayContext): void {
         { audit: true, actor, unionId: callerUnionId, correlationId, action: 'unions.export' },
         'audit',
       );
-      const header = headerOf(request.locale);
+      const header = exportHeaderOf(request.locale);
       reply.header('content-disposition', `attachment; filename="unions.${format}"`);
       if (format === 'csv') {
         reply.header('content-type', `${spreadsheetTypes.csv}; charset=utf-8`);
@@ -101,9 +102,11 @@ async function* subtree(
     );
     yield page
       .filter(({ status }) => status !== 'dissolved' && status !== 'unknown')
-      .map((union) =>
-        unionCells(union, records.get(union.id) as RecordDocument | undefined, scope),
-      );
+      .map((union) => {
+        const record = records.get(union.id) as RecordDocument | undefined;
+        const shown = [statusTitles[union.status], record?.verifiedOn ?? ''];
+        return [...unionCells(union, record, scope), ...shown];
+      });
     const last = page.at(-1);
     if (last === undefined || page.length < pageSize) return;
     after = [last.path, last.id];

@@ -1,6 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ProblemCode } from '@unionfold/contracts/problems';
-import type { CollectionSpec, Document, DocumentStore, Refusal } from '@unionfold/eventsourcing';
+import {
+  type CollectionSpec,
+  type Document,
+  type DocumentStore,
+  type Refusal,
+  TenureEndedError,
+} from '@unionfold/eventsourcing';
+import { refused } from '../http/refused.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Row } from '../spreadsheets/parse-spreadsheet.ts';
 import type { UnionField } from './union-columns.ts';
@@ -93,13 +100,18 @@ const pageSize = 1_000;
 
 /**
  * Stores an import. It counts once all of its rows are stored: a crash before leaves remains that nobody is told of,
- * and that the same submission overwrites.
+ * and that the same submission overwrites. Of two processes that store the same one at the same time the later goes on;
+ * where the earlier was through already, its import is the one.
+ * @throws Refused `idempotency-key-in-progress` when another process stores it now
  */
 export async function storeImport(
   documents: DocumentStore,
   submission: Submission,
 ): Promise<ImportDocument> {
   const { id, caller, correlationId, dryRun, titles, fields, rows, fingerprint, at } = submission;
+  const tenure = await documents.takeOver(consumerOf(id));
+  const before = (await documents.get('imports', id)) as ImportDocument | undefined;
+  if (before !== undefined && before.state !== 'receiving') return before;
   const document: ImportDocument = {
     id,
     unionId: caller.unionId,
@@ -120,28 +132,33 @@ export async function storeImport(
     submittedAt: at.toISOString(),
     finishedAt: '',
   };
-  await documents.commit({ puts: [{ collection: 'imports', document }] });
-  for (let from = 0; from < rows.length; from += pageSize) {
-    await documents.commit({
-      puts: rows.slice(from, from + pageSize).map(({ row, cells }) => ({
-        collection: 'import_rows',
-        document: {
-          id: rowId(id, row),
-          importId: id,
-          row,
-          cells,
-          result: 'waiting',
-          unionId: '',
-          code: '',
-          field: '',
-          params: {},
-        },
-      })),
-    });
-  }
   const ready: ImportDocument = { ...document, state: 'running', open: true };
-  await documents.commit({ puts: [{ collection: 'imports', document: ready }] });
+  try {
+    await documents.commit({ tenure, puts: [{ collection: 'imports', document }] });
+    for (let from = 0; from < rows.length; from += pageSize) {
+      const page = rows.slice(from, from + pageSize);
+      await documents.commit({ tenure, puts: page.map((row) => waitingRow(id, row)) });
+    }
+    await documents.commit({ tenure, puts: [{ collection: 'imports', document: ready }] });
+  } catch (error) {
+    throw error instanceof TenureEndedError ? refused('idempotency-key-in-progress') : error;
+  }
   return ready;
+}
+
+function waitingRow(importId: string, { row, cells }: Submission['rows'][number]) {
+  const document: ImportRowDocument = {
+    id: rowId(importId, row),
+    importId,
+    row,
+    cells,
+    result: 'waiting',
+    unionId: '',
+    code: '',
+    field: '',
+    params: {},
+  };
+  return { collection: 'import_rows', document };
 }
 
 /** The rows of an import, or those with one result, in order, a page at a time. */

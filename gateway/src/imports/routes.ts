@@ -219,6 +219,8 @@ function submission(
   documents: DocumentStore,
   worker: ImportWorker,
 ): void {
+  /** Imports that are being stored by this process, by their ids. */
+  const arriving = new Map<string, Promise<ImportDocument>>();
   api.post(
     '/imports/unions',
     {
@@ -250,6 +252,7 @@ function submission(
           'import-too-many-rows',
           'import-too-many-lines',
           'import-empty',
+          'idempotency-key-in-progress',
         ],
       }),
     },
@@ -262,22 +265,32 @@ function submission(
       const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const id = importId(idempotencyKey);
       const fingerprint = createHash('sha256').update(`${dryRun}/`).update(bytes).digest('hex');
-      const before = (await documents.get('imports', id)) as ImportDocument | undefined;
-      if (before !== undefined && before.fingerprint !== fingerprint) {
+      const submitted = async (): Promise<ImportDocument> => {
+        const before = (await documents.get('imports', id)) as ImportDocument | undefined;
+        if (before !== undefined && before.fingerprint !== fingerprint) {
+          throw refused('idempotency-key-reused', { field: 'Idempotency-Key' });
+        }
+        if (before !== undefined && before.state !== 'receiving') return before;
+        const stored = await storeImport(documents, {
+          id,
+          caller,
+          correlationId,
+          dryRun,
+          ...(await tableOf(bytes, request.headers['content-type'] ?? '')),
+          fingerprint,
+          at: context.clock(),
+        });
+        worker.submit(id);
+        return stored;
+      };
+      // Sent twice at the same time, as after an answer that a proxy did not wait for, it is stored once.
+      const underWay = arriving.get(id) ?? submitted().finally(() => arriving.delete(id));
+      arriving.set(id, underWay);
+      const job = await underWay;
+      if (job.fingerprint !== fingerprint) {
         throw refused('idempotency-key-reused', { field: 'Idempotency-Key' });
       }
       reply.status(202).header('location', `/api/v1/imports/${id}`);
-      if (before !== undefined && before.state !== 'receiving') return importAnswer(before);
-      const job = await storeImport(documents, {
-        id,
-        caller,
-        correlationId,
-        dryRun,
-        ...(await tableOf(bytes, request.headers['content-type'] ?? '')),
-        fingerprint,
-        at: context.clock(),
-      });
-      worker.submit(id);
       return importAnswer(job);
     },
   );

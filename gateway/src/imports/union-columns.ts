@@ -1,6 +1,7 @@
 import { UnionFunction } from '@unionfold/contracts';
 import type { Locale } from '@unionfold/contracts/problems';
 import { refused } from '../http/refused.ts';
+import type { UnionStatusWord } from '../read-models/federation/documents.ts';
 import type { Row } from '../spreadsheets/parse-spreadsheet.ts';
 import { unionTypes } from '../unions/answers.ts';
 
@@ -194,13 +195,34 @@ export const unionColumns: readonly UnionColumn[] = [
 /** The columns that an error workbook has beside those of the file; an import passes over them. */
 export const resultTitles = ['错误代码 code', '出错列 field', '原因', 'reason'] as const;
 
-/** The header of a template or an export. */
+/** What an export tells beside the columns; it comes about by commands of its own, and an import passes over it. */
+export const shownTitles = [
+  { zh: '状态', en: 'status' },
+  { zh: '核实日期', en: 'verifiedOn' },
+] as const;
+
+/** Where a union stands as exports name it. */
+export const statusTitles = {
+  unknown: '',
+  preparing: '筹建',
+  pending: '待批复',
+  active: '在册',
+  suspended: '暂停活动',
+  dissolved: '已撤销',
+} as const satisfies Record<UnionStatusWord, string>;
+
+/** The header of an export. */
+export function exportHeaderOf(locale: Locale): string[] {
+  return [...headerOf(locale), ...shownTitles.map((title) => title[locale])];
+}
+
+/** The header of a template. */
 export function headerOf(locale: Locale): string[] {
   return unionColumns.map(({ title }) => title[locale]);
 }
 
 /**
- * What the columns of a file tell: a field each, or nothing (empty columns, and those of an error workbook).
+ * What the columns of a file tell: a field each, or nothing (empty columns, and what exports and error workbooks add).
  * @throws Refused when a column is unknown or there twice, or the file cannot be about unions
  */
 export function fieldsOf(
@@ -211,7 +233,7 @@ export function fieldsOf(
   for (const [index, title] of header.entries()) {
     const text = normal(title);
     const isPassedOver =
-      resultTitles.some((known) => normal(known) === text) ||
+      passedOver.has(text) ||
       (text === '' && records.every((cells) => (cells[index] ?? '') === ''));
     const field = byTitle.get(text);
     if (!isPassedOver && (field === undefined || fields.includes(field))) {
@@ -233,6 +255,10 @@ const byTitle: ReadonlyMap<string, UnionField> = new Map(
   unionColumns.flatMap(({ field, title, also = [] }) =>
     [field, title.zh, title.en, ...also].map((text) => [normal(text), field] as const),
   ),
+);
+
+const passedOver: ReadonlySet<string> = new Set(
+  [...resultTitles, ...shownTitles.flatMap(({ zh, en }) => [zh, en])].map(normal),
 );
 
 function normal(title: string): string {
