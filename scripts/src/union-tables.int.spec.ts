@@ -258,6 +258,10 @@ describe('An import of unions', () => {
       'parent-unknown',
     ]);
     expect((await nation.get('/unions/y-secret')).body).toMatchObject({ name: '外面的' });
+    const lines = [`${header},产业上级工会编号`, 'x-l1,甲,基层工会,x,批,y-secret'];
+    const line = await county.bring([...lines, 'x-l2,乙,基层工会,x,批,y-nothing'].join('\n'));
+    const unknown = { code: 'parent-unknown', field: 'industryParentId' };
+    expect(await county.rows(line.id)).toMatchObject([unknown, unknown]);
     // And the job itself is its own union's.
     const other = await world.as('y');
     for (const path of ['', '/rows', '/errors.xlsx']) {

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { spreadsheetTypes } from './parse-spreadsheet.ts';
 import { readSpreadsheet } from './read-spreadsheet.ts';
@@ -20,22 +21,35 @@ async function* unions(): AsyncGenerator<string[][]> {
   }
 }
 
+/** Does something and tells how long it kept others, in nanoseconds. The sampler has to be let in before and after. */
+async function keeping<Result>(work: () => Promise<Result>): Promise<[Result, number]> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  await sleep(50);
+  delay.enable();
+  const result = await work();
+  await sleep(50);
+  delay.disable();
+  return [result, delay.max];
+}
+
 describe('A table of 50,000 unions', () => {
   it('is written and read without holding anybody up', async () => {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    const bytes = await buffer(workbookStream([{ name: '名录', header, pages: unions() }]));
-    expect(delay.max).toBeLessThan(bearable);
-    delay.reset();
-    const read = await readSpreadsheet(bytes, spreadsheetTypes.xlsx, limits);
-    expect(delay.max).toBeLessThan(bearable);
+    const [bytes, writing] = await keeping(
+      async () => await buffer(workbookStream([{ name: '名录', header, pages: unions() }])),
+    );
+    expect(writing).toBeLessThan(bearable);
+    const [read, reading] = await keeping(
+      async () => await readSpreadsheet(bytes, spreadsheetTypes.xlsx, limits),
+    );
+    expect(reading).toBeLessThan(bearable);
     expect(read).toHaveLength(rows + 1);
     expect(read.at(-1)?.[17]).toBe(`列17-${rows - 1} 某某市某某区企业工会`);
 
     const csv = Buffer.from(read.map((cells) => cells.join(',')).join('\n'));
-    delay.reset();
-    const again = await readSpreadsheet(csv, spreadsheetTypes.csv, limits);
-    expect(delay.max).toBeLessThan(bearable);
+    const [again, readingCsv] = await keeping(
+      async () => await readSpreadsheet(csv, spreadsheetTypes.csv, limits),
+    );
+    expect(readingCsv).toBeLessThan(bearable);
     expect(again).toHaveLength(rows + 1);
   }, 60_000);
 });
