@@ -202,6 +202,11 @@ describe('An import', () => {
       'import-too-many-rows',
     ],
     [
+      'lines past the limit, empty ones included',
+      csv([header, ...Array.from({ length: 20_000 }, () => []), ['王', '1']]),
+      'import-too-many-lines',
+    ],
+    [
       'an archive that is called CSV',
       { raw: 'PK\u0003\u0004', headers: { 'content-type': spreadsheetTypes.csv } },
       'import-file-unreadable',
