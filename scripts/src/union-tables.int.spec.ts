@@ -264,6 +264,10 @@ describe('An import of unions', () => {
     expect(await county.rows(line.id)).toMatchObject([unknown, unknown]);
     // And the job itself is its own union's.
     const other = await world.as('y');
+    const listed = async (cadre: typeof other) =>
+      (await cadre.get('/imports')).body.items.map(({ id }: { id: string }) => id);
+    expect(await listed(county)).toEqual([line.id, outside.id]);
+    expect(await listed(other)).toEqual([]);
     for (const path of ['', '/rows', '/errors.xlsx']) {
       expect((await other.get(`/imports/${outside.id}${path}`)).body).toMatchObject({
         code: 'import-unknown',

@@ -93,6 +93,12 @@ export const Impact = Type.Object(
       description: '本级资金结余(分) | What is left in them, in fen.',
     }),
     resources: Type.Integer({ description: '本级提供的共享资源数 | Resources that it offers.' }),
+    officers: Type.Integer({
+      description: '本级在任干部人数 | Officers of the union itself who hold a post.',
+    }),
+    openDuties: Type.Integer({
+      description: '本级未办结的交办事项数 | Open duties of these officers.',
+    }),
     openChanges: Type.Integer({
       description: '未办结的其他变更事项数(含下级) | Other open matters of the subtree.',
     }),

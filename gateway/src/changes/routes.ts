@@ -11,6 +11,7 @@ import { body, operation, reference, textEnum } from '../http/operation.ts';
 import { pageFields, pageOf, readPage } from '../http/page.ts';
 import { granted, refused } from '../http/refused.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
+import type { TermDocument } from '../read-models/federation/committee-documents.ts';
 import type {
   ChangeDocument,
   FundLineDocument,
@@ -440,6 +441,15 @@ export function changeRoutes(api: Api, context: GatewayContext): void {
       path === '' ? [] : await federation.find(collection, { where: { path }, limit: mostCounted });
     const fundLines = (await own('fund_lines')) as readonly FundLineDocument[];
     const resources = (await own('resources')).filter(({ offered }) => offered === true);
+    const terms = (await federation.find('terms', {
+      where: { unionId },
+      limit: mostCounted,
+    })) as readonly TermDocument[];
+    const inOffice = terms
+      .flatMap(({ tenures }) => tenures)
+      .filter(({ until }) => until === '')
+      .map(({ memberId }) => memberId);
+    const openDuties = { where: { unionId, status: 'open' }, limit: mostCounted };
     const open = async (status: string) =>
       path === ''
         ? 0
@@ -456,6 +466,8 @@ export function changeRoutes(api: Api, context: GatewayContext): void {
       fundLines: fundLines.length,
       fundBalanceFen: fundLines.reduce((sum, { balanceFen }) => sum + balanceFen, 0),
       resources: resources.length,
+      officers: new Set(inOffice).size,
+      openDuties: await federation.count('duties', openDuties),
       openChanges: (await open('proposed')) + (await open('approved')),
     };
   }

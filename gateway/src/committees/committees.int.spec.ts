@@ -640,6 +640,18 @@ describe('duties', () => {
     expect(await held('/unions/mill/duties')).toEqual([]);
     expect(await held('/unions/mill/duties?status=done')).toEqual(['d2']);
     expect((await other('GET', '/unions/works/duties?holder=c')).status).toBe(404);
+
+    // Those in office and what they have open are what a structural change touches, too.
+    world.instead.set('organizations.previewChange', async () => ({
+      movedSubordinateIds: [],
+      movedUnitCodes: [],
+      successorId: 'mill',
+      needsApproval: true,
+      undoable: true,
+    }));
+    const merge = { kind: 'merge', unionId: 'works', successorId: 'mill', reason: '合并' };
+    const preview = await county('POST', '/changes/preview', { body: merge });
+    expect(preview.body).toMatchObject({ officers: 3, openDuties: 2 });
   });
 });
 

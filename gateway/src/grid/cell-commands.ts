@@ -51,6 +51,7 @@ export function cellCommands(api: Api, context: GatewayContext): void {
         'union-unknown',
         'union-not-live',
         'union-dissolved',
+        'union-suspended',
         'name-missing',
         'name-too-long',
         'region-code-unknown',

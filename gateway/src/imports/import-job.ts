@@ -53,6 +53,8 @@ export interface ImportDocument extends Document, ImportCounts {
   /** The last positions of all that has been done, one a partition. */
   readonly positions: readonly StoredPosition[];
   readonly submittedAt: string;
+  /** Sorts the newest first. */
+  readonly age: number;
   readonly finishedAt: string;
 }
 
@@ -70,7 +72,10 @@ export interface ImportRowDocument extends Document {
 
 /** Imports, their rows, and the signs of life of whoever carries them out. */
 export const importCollections: readonly CollectionSpec[] = [
-  { name: 'imports', indexes: [{ fields: ['open', 'id'] }, { fields: ['unionId', 'id'] }] },
+  {
+    name: 'imports',
+    indexes: [{ fields: ['open', 'id'] }, { fields: ['unionId', 'age', 'id'] }],
+  },
   {
     name: 'import_rows',
     indexes: [{ fields: ['importId', 'id'] }, { fields: ['importId', 'result', 'id'] }],
@@ -130,6 +135,7 @@ export async function storeImport(
     correlationId,
     positions: [],
     submittedAt: at.toISOString(),
+    age: -at.getTime(),
     finishedAt: '',
   };
   const ready: ImportDocument = { ...document, state: 'running', open: true };

@@ -123,6 +123,29 @@ export async function importRoutes(
   );
 
   api.get(
+    '/imports',
+    operation({
+      id: 'listImports',
+      tag: 'imports',
+      summary: { zh: '本会的导入任务', en: 'Imports of one’s own union, the newest first' },
+      roles,
+      querystring: Type.Object(pageFields),
+      answer: pageOf(reference(Import)),
+      problems: ['page-token-invalid'],
+    }),
+    async (request) => {
+      const { unionId } = callerOf(request);
+      const list = {
+        collection: 'imports',
+        where: { unionId, state: ['running', 'finished'] },
+        orderBy: ['age'],
+      };
+      const page = await readPage(documents, list, request.query);
+      return { ...page, items: page.items.map((job) => importAnswer(job as ImportDocument)) };
+    },
+  );
+
+  api.get(
     '/imports/:importId',
     operation({
       id: 'getImport',

@@ -97,8 +97,11 @@ function draw(command: DrawCell, state: CellState): Decision<CellEvent> {
   switch (unionStatus) {
     case 'absent':
       return refuse('union-unknown', { field: 'unionId' });
+    case 'preparing':
     case 'pending':
       return refuse('union-not-live', { field: 'unionId' });
+    case 'suspended':
+      return refuse('union-suspended', { field: 'unionId' });
     case 'dissolved':
       return refuse('union-dissolved', { field: 'unionId' });
     default:

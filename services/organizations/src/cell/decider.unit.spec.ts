@@ -79,12 +79,16 @@ describe('A cell', () => {
     given([])
       .when({ ...draw, unionStatus: 'absent' })
       .thenRefused('union-unknown', 'unionId');
-    given([])
-      .when({ ...draw, unionStatus: 'pending' })
-      .thenRefused('union-not-live', 'unionId');
-    given([])
-      .when({ ...draw, unionStatus: 'dissolved' })
-      .thenRefused('union-dissolved', 'unionId');
+    for (const [unionStatus, refusal] of [
+      ['preparing', 'union-not-live'],
+      ['pending', 'union-not-live'],
+      ['suspended', 'union-suspended'],
+      ['dissolved', 'union-dissolved'],
+    ] as const) {
+      given([])
+        .when({ ...draw, unionStatus })
+        .thenRefused(refusal, 'unionId');
+    }
   });
 
   it('has a name, and a region that exists where it has one', () => {
