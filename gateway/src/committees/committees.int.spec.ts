@@ -355,6 +355,33 @@ describe('a union’s committee', () => {
     expect((await county('GET', '/unions/plant/committee')).status).toBe(404);
   });
 
+  it('goes on with the term after the union was dissolved and restored', async () => {
+    await world.union('shop', 'county');
+    const seats = [seat(OFFICER_POST_CHAIR, 'g'), seat(OFFICER_POST_VICE_CHAIR, 'h')];
+    const place = { unionId: 'shop', termNumber: 1 };
+    const cause = TermEndCause.TERM_END_CAUSE_UNION_DISSOLVED;
+    const resumed = { resumedOn: '2026-02-01', dueOn: '2028-01-10', ruleSet: 'acftu-terms' };
+    await world.append('organizations', 'committee', 'shop', [
+      began('shop', 1, '2025-01-10', seats),
+      { type: 'TermEnded', data: { ...place, endedOn: '2026-01-10', cause, seats } },
+      { type: 'TermResumed', data: { ...place, ...resumed, seats: seats.slice(0, 1) } },
+    ]);
+    await world.settle();
+    const { body } = await county('GET', '/unions/shop/committee');
+    expect(body).toMatchObject({
+      termNumber: 1,
+      dueOn: '2028-01-10',
+      bodies: [
+        {
+          posts: [{ post: 'chair', memberId: 'g', since: '2026-02-01' }],
+          vacancies: ['vice-chair'],
+        },
+      ],
+    });
+    const before = await county('GET', '/unions/shop/committee?asOf=2026-01-09');
+    expect(before.body.bodies[0].posts).toHaveLength(2);
+  });
+
   it('loses an officer by a report', async () => {
     world.instead.set('organizations.vacatePost', accept);
     const answer = await county('POST', '/unions/works/officers/d/resign', {

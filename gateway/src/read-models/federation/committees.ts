@@ -55,6 +55,14 @@ export const committeeHandlers: EventHandlers = {
       version,
     }));
   },
+  TermResumed: async ({ unionId, termNumber, resumedOn, seats }, { documents }, { version }) => {
+    await changeTerm(documents, unionId, termNumber, (term) => ({
+      ...term,
+      endedOn: '',
+      tenures: [...term.tenures, ...seats.map((seat) => tenure(seat, resumedOn))],
+      version,
+    }));
+  },
   PostsFilled: async ({ unionId, termNumber, filledOn, seats }, { documents }, { version }) => {
     await changeTerm(documents, unionId, termNumber, (term) => ({
       ...term,

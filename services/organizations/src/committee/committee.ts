@@ -12,6 +12,7 @@ import type { TermRules } from './term-rules/term-rules.ts';
 export type CommitteeEvent = EventOf<
   | 'TermBegan'
   | 'TermEnded'
+  | 'TermResumed'
   | 'PostsFilled'
   | 'PostVacated'
   | 'ElectionTimeChanged'
@@ -34,6 +35,8 @@ export interface CommitteeState {
   /** `none`: never elected; `ended`: the union was dissolved. */
   readonly status: 'none' | 'serving' | 'ended';
   readonly unionId: string;
+  /** The election that the term began with. */
+  readonly electionId: string;
   /** 届次 */
   readonly termNumber: number;
   readonly electedOn: string;
@@ -45,6 +48,10 @@ export interface CommitteeState {
   readonly ruleSet: string;
   readonly seats: readonly OfficerSeat[];
   readonly vacancies: readonly Vacancy[];
+  /** Who held posts when the union was dissolved, as long as they may have them back. */
+  readonly formerSeats: readonly OfficerSeat[];
+  /** 'yyyy-MM-dd'; empty: never. */
+  readonly resumedOn: string;
   readonly allowed: AllowedTime | undefined;
   /** Level of the last warning for this due day. */
   readonly warnedLevel: number | undefined;
@@ -96,6 +103,14 @@ export interface EndTerm {
   readonly today: string;
 }
 
+/** The union was restored: its term goes on, and those who are members again have their posts back (任期恢复). */
+export interface ResumeTerm {
+  readonly type: 'ResumeTerm';
+  /** Who of the former officers is a member. */
+  readonly memberIds: readonly string[];
+  readonly today: string;
+}
+
 /** Look whether a warning of the term's end is due, and give it once. */
 export interface WarnTermEnd {
   readonly type: 'WarnTermEnd';
@@ -110,6 +125,7 @@ export type CommitteeCommand =
   | VacatePost
   | CeaseMembership
   | EndTerm
+  | ResumeTerm
   | WarnTermEnd;
 
 /** The union's chair (主席); empty while the post is vacant. */

@@ -31,6 +31,8 @@ import {
   startService,
 } from '@unionfold/service-kit';
 import { organizationsModule } from '../service.ts';
+import { Registers } from '../subordinates/registers.ts';
+import { restoreUnder } from '../union/hierarchy.ts';
 import { committeeOf, seat } from './committee.fixture.ts';
 
 const origin = { actor: 'cadre', correlationId: 'test' };
@@ -249,6 +251,14 @@ export class CommitteesWorld {
   async dissolve(unionId: string, successorId = ''): Promise<string> {
     const command = { unionId, successorId, reason: '企业注销', expectedVersion: 0n };
     return told(await this.organizations.dissolveUnion(command, origin));
+  }
+
+  /** As the undoing of its dissolution does. */
+  async restore(unionId: string): Promise<void> {
+    await this.context.commands.execute(origin, async (session) => {
+      const restoring = { unionId, reason: '撤销有误' };
+      return (await restoreUnder(session, new Registers(session), restoring)) ?? unionId;
+    });
   }
 
   async transfer(memberId: string, toUnionId: string): Promise<void> {

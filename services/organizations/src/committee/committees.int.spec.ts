@@ -264,6 +264,35 @@ describe('a union that ends (撤销)', () => {
     });
   });
 
+  it('and is restored has its officers again, as its members come back', async () => {
+    await world.union('heir', 'p');
+    await world.elect('u', { approvedBy: 'p' });
+    await world.dissolve('u', 'heir');
+    for (const name of ['c', 'v', 'm1']) await world.transfer(`u-${name}`, 'heir');
+    await world.settle();
+    expect(await committeeOf('u')).toMatchObject({ status: 'ended', seats: [] });
+    await world.transfer('u-c', 'u');
+    await world.restore('u');
+    await world.settle();
+    expect(await committeeOf('u')).toMatchObject({
+      status: 'serving',
+      termNumber: 1,
+      dueOn: '2027-06-03',
+      seats: [world.seat('u', OFFICER_POST_CHAIR, 'c')],
+    });
+    await world.transfer('u-m1', 'u');
+    await world.settle();
+    expect((await committeeOf('u')).seats.map(({ memberId }) => memberId)).toEqual(['u-c', 'u-m1']);
+    expect(await types('committee-u')).toEqual([
+      'TermBegan',
+      'TermEnded',
+      'TermResumed',
+      'PostsFilled',
+    ]);
+    const [due] = await world.dueWarnings.find('due_warnings', { where: { id: 'u' }, limit: 1 });
+    expect(due).toMatchObject({ dueOn: '2027-06-03' });
+  });
+
   it('hands on along a chain of successors, and to a chair who is elected later', async () => {
     await world.union('heir', 'p');
     await world.elect('u', { approvedBy: 'p' });

@@ -1,4 +1,4 @@
-import { addYears } from '@unionfold/codes';
+import { addMonths, addYears } from '@unionfold/codes';
 import { ElectionKind, type OfficerSeat, TermEndCause } from '@unionfold/contracts';
 import { refuse } from '@unionfold/contracts/problems';
 import type { Decider, Decision } from '@unionfold/eventsourcing';
@@ -7,6 +7,7 @@ import type {
   CommitteeCommand,
   CommitteeEvent,
   CommitteeState,
+  ResumeTerm,
   SeatElected,
   Vacancy,
   VacatePost,
@@ -16,12 +17,16 @@ import { approvalDayFault, electionFault } from './election/election-policies.ts
 import { exceptionFault } from './election-exception/exception-policy.ts';
 import { warningDue } from './term-rules/warning-policy.ts';
 
+/** So long after their union was restored its officers may come back to their posts; members return by themselves. */
+const monthsToComeBack = 1;
+
 /** The rules of a union's elected bodies (委员会, 经费审查委员会, 女职工委员会) from term to term. */
 export const committeeDecider: Decider<CommitteeState, CommitteeCommand, CommitteeEvent> = {
   aggregate: 'committee',
   initialState: {
     status: 'none',
     unionId: '',
+    electionId: '',
     termNumber: 0,
     electedOn: '',
     beganOn: '',
@@ -30,6 +35,8 @@ export const committeeDecider: Decider<CommitteeState, CommitteeCommand, Committ
     ruleSet: '',
     seats: [],
     vacancies: [],
+    formerSeats: [],
+    resumedOn: '',
     allowed: undefined,
     warnedLevel: undefined,
     changedOn: '',
@@ -48,6 +55,8 @@ export const committeeDecider: Decider<CommitteeState, CommitteeCommand, Committ
       }
       case 'EndTerm':
         return state.status === 'serving' ? [ended(state, command.today, command.cause)] : [];
+      case 'ResumeTerm':
+        return resumeTerm(command, state);
       case 'WarnTermEnd':
         return warnTermEnd(command, state);
     }
@@ -55,42 +64,59 @@ export const committeeDecider: Decider<CommitteeState, CommitteeCommand, Committ
   evolve: (state, event) => {
     switch (event.type) {
       case 'TermBegan': {
-        const { electionId: _, termYears: __, ...term } = event.data;
+        const { termYears: _, ...term } = event.data;
         return {
           ...term,
           status: 'serving',
           dueOn: term.endsOn,
           vacancies: [],
+          formerSeats: [],
+          resumedOn: '',
           allowed: undefined,
           warnedLevel: undefined,
           changedOn: term.beganOn,
         };
       }
       case 'TermEnded':
+        // Should the union be restored, those in office get their posts back, and vacant ones are vacant still.
         return {
           ...state,
           status: 'ended',
           seats: [],
-          vacancies: [],
+          formerSeats: event.data.seats,
           allowed: undefined,
           changedOn: event.data.endedOn,
         };
+      case 'TermResumed': {
+        const { seats, resumedOn } = event.data;
+        const formerSeats = seats.reduce(withoutSeat, state.formerSeats);
+        const vacant = formerSeats.map(({ body, post }) => ({ body, post }));
+        return {
+          ...state,
+          status: 'serving',
+          seats,
+          vacancies: [...state.vacancies, ...vacant],
+          formerSeats,
+          resumedOn,
+          warnedLevel: undefined,
+          changedOn: resumedOn,
+        };
+      }
       case 'PostsFilled':
         return {
           ...state,
           seats: [...state.seats, ...event.data.seats],
+          formerSeats: event.data.seats.reduce(withoutSeat, state.formerSeats),
           vacancies: event.data.seats.reduce(withoutVacancy, state.vacancies),
           changedOn: event.data.filledOn,
         };
       case 'PostVacated': {
         const { seat, vacatedOn } = event.data;
         if (seat === undefined) return state;
-        const { body, post, memberId } = seat;
+        const { body, post } = seat;
         return {
           ...state,
-          seats: state.seats.filter(
-            (held) => held.memberId !== memberId || held.body !== body || held.post !== post,
-          ),
+          seats: withoutSeat(state.seats, seat),
           vacancies: [...state.vacancies, { body, post }],
           changedOn: vacatedOn,
         };
@@ -176,6 +202,34 @@ function vacatePost(command: VacatePost, state: CommitteeState): Decision<Commit
   }));
 }
 
+/**
+ * Goes on with a term that ended with its union. Members come back one by one and may be later than their union: who
+ * does so soon has the post back, if nobody has been elected to it.
+ */
+function resumeTerm(
+  { memberIds, today }: ResumeTerm,
+  state: CommitteeState,
+): Decision<CommitteeEvent> {
+  const { unionId, electionId, termNumber, formerSeats, dueOn, ruleSet } = state;
+  const back = formerSeats.filter(({ memberId }) => memberIds.includes(memberId));
+  const on = later(today, state.changedOn);
+  if (state.status === 'ended') {
+    if (formerSeats.length === 0) return [];
+    const data = { unionId, termNumber, resumedOn: on, seats: back, dueOn, ruleSet };
+    return [{ type: 'TermResumed', data }];
+  }
+  if (today > addMonths(state.resumedOn, monthsToComeBack)) return [];
+  const seats: OfficerSeat[] = [];
+  let { vacancies } = state;
+  for (const seat of back) {
+    const left = withoutVacancy(vacancies, seat);
+    if (left !== vacancies) seats.push(seat);
+    vacancies = left;
+  }
+  if (seats.length === 0) return [];
+  return [{ type: 'PostsFilled', data: { unionId, electionId, termNumber, filledOn: on, seats } }];
+}
+
 function warnTermEnd(
   { warningMonths, today }: WarnTermEnd,
   state: CommitteeState,
@@ -191,6 +245,15 @@ function ended(state: CommitteeState, today: string, cause: TermEndCause): Commi
   const { unionId, termNumber, seats } = state;
   const endedOn = later(today, state.changedOn);
   return { type: 'TermEnded', data: { unionId, termNumber, endedOn, cause, seats: [...seats] } };
+}
+
+function withoutSeat(
+  seats: readonly OfficerSeat[],
+  { body, post, memberId }: OfficerSeat,
+): readonly OfficerSeat[] {
+  return seats.filter(
+    (seat) => seat.memberId !== memberId || seat.body !== body || seat.post !== post,
+  );
 }
 
 function withoutVacancy(

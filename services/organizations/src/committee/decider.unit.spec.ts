@@ -2,6 +2,7 @@ import {
   ElectionKind,
   OfficerBody,
   OfficerPost,
+  type OfficerSeat,
   TermEndCause,
   VacancyCause,
 } from '@unionfold/contracts';
@@ -182,6 +183,83 @@ describe('a term (届)', () => {
         },
       ]);
     given([]).when(endTerm).thenNothing();
+  });
+
+  describe('of a union that was restored', () => {
+    const cause = TermEndCause.TERM_END_CAUSE_UNION_DISSOLVED;
+    const place = { unionId: 'u', termNumber: 1 };
+    const endedWith = (seats: OfficerSeat[]): CommitteeEvent => ({
+      type: 'TermEnded',
+      data: { ...place, endedOn: '2025-01-01', cause, seats },
+    });
+    const [chair, vice, ...others] = committeeOf(5) as [OfficerSeat, OfficerSeat, ...OfficerSeat[]];
+    const resumed = (seats: OfficerSeat[]): CommitteeEvent => ({
+      type: 'TermResumed',
+      data: {
+        ...place,
+        resumedOn: '2025-02-01',
+        seats,
+        dueOn: '2027-05-20',
+        ruleSet: grassroots.id,
+      },
+    });
+    const resume = (memberIds: readonly string[], today = '2025-02-01') =>
+      ({ type: 'ResumeTerm', memberIds, today }) as const;
+    const filled = (seats: OfficerSeat[], filledOn: string): CommitteeEvent => ({
+      type: 'PostsFilled',
+      data: { ...place, electionId: 'e1', filledOn, seats },
+    });
+    const ended = [firstTerm, endedWith([chair, vice, ...others])];
+
+    it('goes on with those who are members again, and with others as they come', () => {
+      given(ended)
+        .when(resume(['c', 'm1', 'm2', 'm3']))
+        .then([resumed([chair, ...others])]);
+      given([...ended, resumed([chair, ...others])])
+        .when(resume(['c', 'v'], '2025-02-03'))
+        .then([filled([vice], '2025-02-03')]);
+      given([...ended, resumed([chair, ...others]), filled([vice], '2025-02-03')])
+        .when(resume(['c', 'v'], '2025-02-03'))
+        .thenNothing();
+    });
+
+    it('gives nobody back a post that another holds, nor after a month', () => {
+      const without = [...ended, resumed([chair, ...others])];
+      const elected = seat(OfficerPost.OFFICER_POST_VICE_CHAIR, 'n');
+      given([...without, filled([elected], '2025-02-02')])
+        .when(resume(['v'], '2025-02-03'))
+        .thenNothing();
+      given(without)
+        .when(resume(['v'], '2025-03-01'))
+        .then([filled([vice], '2025-03-01')]);
+      given(without)
+        .when(resume(['v'], '2025-03-02'))
+        .thenNothing();
+    });
+
+    it('does not go on where nobody was in office, or where the term ended with an election', () => {
+      given([firstTerm, endedWith([])])
+        .when(resume(['c']))
+        .thenNothing();
+      given([firstTerm])
+        .when(resume(['c']))
+        .thenNothing();
+    });
+
+    it('has the vacancies that it had, for a by-election', () => {
+      const gone = vacated('v', OfficerPost.OFFICER_POST_VICE_CHAIR, '2024-12-01');
+      const state = committeeAfter(
+        firstTerm,
+        gone,
+        endedWith([chair, ...others]),
+        resumed([chair, ...others]),
+      );
+      expect(state).toMatchObject({
+        status: 'serving',
+        seats: [chair, ...others],
+        vacancies: [{ post: OfficerPost.OFFICER_POST_VICE_CHAIR }],
+      });
+    });
   });
 });
 

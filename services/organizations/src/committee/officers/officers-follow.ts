@@ -29,7 +29,13 @@ import { checkRoster, type RosterOwner } from '../roster.ts';
 const name = 'organizations-officers';
 
 type Trigger = EventOf<
-  'MemberTransferred' | 'MemberLeft' | 'UnionDissolved' | 'TermBegan' | 'PostsFilled'
+  | 'MemberTransferred'
+  | 'MemberLeft'
+  | 'UnionDissolved'
+  | 'UnionRestored'
+  | 'TermBegan'
+  | 'TermResumed'
+  | 'PostsFilled'
 >;
 
 /** What the reaction works with. */
@@ -46,6 +52,7 @@ interface Departure {
 
 /**
  * Officers are members: who transfers or leaves ceases from their posts, and who is dissolved has no officers any more.
+ * Should the union be restored, its term goes on with those who are members again.
  *
  * A transfer and an election are decided by two services, in either order. Each side first stands in its own log, and is
  * then held against the other's: the one that comes last finds both. Who belongs to a union is not concluded from the
@@ -61,9 +68,10 @@ export function officersFollow(environment: OfficersEnvironment): ConsumerDefini
       const change = event as Trigger;
       switch (change.type) {
         case 'MemberTransferred': {
-          const { fromUnionId, memberId } = change.data;
+          const { fromUnionId, toUnionId, memberId } = change.data;
           const cause = VacancyCause.VACANCY_CAUSE_TRANSFERRED;
           await reaction.unseat(fromUnionId, [memberId], { cause, reason: '会籍转出' });
+          await reaction.resumeTerm(toUnionId);
           return;
         }
         case 'MemberLeft': {
@@ -73,6 +81,7 @@ export function officersFollow(environment: OfficersEnvironment): ConsumerDefini
           return;
         }
         case 'TermBegan':
+        case 'TermResumed':
         case 'PostsFilled': {
           const { unionId, seats } = change.data;
           const cause = VacancyCause.VACANCY_CAUSE_OTHER;
@@ -81,6 +90,9 @@ export function officersFollow(environment: OfficersEnvironment): ConsumerDefini
         }
         case 'UnionDissolved':
           await reaction.endTerm(change.data.unionId);
+          return;
+        case 'UnionRestored':
+          await reaction.resumeTerm(change.data.unionId);
           return;
         default:
       }
@@ -116,6 +128,12 @@ class Reaction {
     const officers = new Set(membersOf(state.seats));
     const memberIds = candidates.filter((memberId) => officers.has(memberId));
     if (memberIds.length === 0) return;
+    // Their union was dissolved and they went to its successor: they were in office to its end.
+    const { state: union } = await commands.read(unionDecider, unionId);
+    if (union.status === 'dissolved') {
+      await this.endTerm(unionId);
+      return;
+    }
     const question = { unionId, memberIds, countUpTo: 0 };
     const { absentMemberIds } = await checkRoster(members, question, this.#origin);
     if (absentMemberIds.length === 0) return;
@@ -138,6 +156,9 @@ class Reaction {
   /** The term of a dissolved union ends; what its officers had open goes to the chair of its successor. */
   async endTerm(unionId: string): Promise<void> {
     await this.#command(unionId, async (session) => {
+      const { status } = (await session.load(unionDecider, unionId)).state;
+      // It may have been restored before anybody looked.
+      if (status !== 'dissolved') return undefined;
       const committee = await session.load(committeeDecider, unionId);
       const cause = TermEndCause.TERM_END_CAUSE_UNION_DISSOLVED;
       const refusal = committee.decide({
@@ -146,6 +167,29 @@ class Reaction {
         today: chinaDate(session.now),
       });
       return refusal ?? (await passOnDuties(session, unionId));
+    });
+  }
+
+  /** The term of a union that lives again goes on, with those of its officers who are members again. */
+  async resumeTerm(unionId: string): Promise<void> {
+    const { commands, members } = this.#environment;
+    const { state } = await commands.read(committeeDecider, unionId);
+    if (state.formerSeats.length === 0) return;
+    const { state: union } = await commands.read(unionDecider, unionId);
+    if (union.status === 'dissolved') return;
+    const memberIds = membersOf(state.formerSeats);
+    const question = { unionId, memberIds, countUpTo: 0 };
+    const { absentMemberIds } = await checkRoster(members, question, this.#origin);
+    await this.#command(unionId, async (session) => {
+      const { status } = (await session.load(unionDecider, unionId)).state;
+      if (status === 'dissolved') return undefined;
+      const committee = await session.load(committeeDecider, unionId);
+      const refusal = committee.decide({
+        type: 'ResumeTerm',
+        memberIds: memberIds.filter((memberId) => !absentMemberIds.includes(memberId)),
+        today: chinaDate(session.now),
+      });
+      return refusal ?? (await handOver(session, unionId, HandOverCause.HAND_OVER_CAUSE_FILLED));
     });
   }
 

@@ -15,7 +15,9 @@ export interface DueWarningDocument extends Document {
 /** Sorts behind every day. */
 export const never = '9999-12-31';
 
-type TermChange = EventOf<'TermBegan' | 'ElectionTimeChanged' | 'TermEndWarned' | 'TermEnded'>;
+type TermChange = EventOf<
+  'TermBegan' | 'ElectionTimeChanged' | 'TermEndWarned' | 'TermEnded' | 'TermResumed'
+>;
 
 /** The unions in office by the day of their next warning: whoever is due stands at the beginning (换届预警). */
 export const dueWarningsProjection: Projection = {
@@ -28,6 +30,11 @@ export const dueWarningsProjection: Projection = {
     switch (change.type) {
       case 'TermBegan': {
         const { unionId: id, endsOn: dueOn, ruleSet } = change.data;
+        documents.put('due_warnings', { id, ...scheduled(dueOn, ruleSet) });
+        return;
+      }
+      case 'TermResumed': {
+        const { unionId: id, dueOn, ruleSet } = change.data;
         documents.put('due_warnings', { id, ...scheduled(dueOn, ruleSet) });
         return;
       }
