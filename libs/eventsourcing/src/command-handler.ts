@@ -9,6 +9,7 @@ import {
   DuplicateReceiptError,
   type EventStore,
   type StoredReceipt,
+  StoreUnavailableError,
   VersionConflictError,
 } from './event-store.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
@@ -81,20 +82,21 @@ export class CommandHandler {
    * version it saw, so no event ever rests on a state that has passed. On a lost race the work runs again: it must
    * have no effects of its own.
    *
+   * It runs first on the states that memory holds, as they are: another process may have appended since. Only an append
+   * confirms them; whatever else comes of it, a refusal, an error or nothing to do, is looked at again on what the store
+   * holds.
+   *
    * The losers of a race take turns at the stream that they lost, and whoever comes new lets them go first: a crowd at
    * one aggregate is served one after another instead of colliding again and again. Those that only guard the stream
    * do not queue: they disturb nobody.
    */
-  async execute(
-    context: CommandContext,
-    work: (session: CommandSession) => Promise<string | Refusal>,
-  ): Promise<CommandOutcome | Refusal> {
+  async execute(context: CommandContext, work: CommandWork): Promise<CommandOutcome | Refusal> {
     const { maxAttempts = 12 } = this.#options;
     const known = await this.#findReceipt(context);
     if (known !== undefined) return this.#repeat(known, context);
-    let outcome = await this.#attempt(context, work, (session) =>
-      session.changedStreams().find((stream) => this.#turns.isTaken(stream)),
-    );
+    const yieldAt = (session: CommandSession) =>
+      session.changedStreams().find((stream) => this.#turns.isTaken(stream));
+    let outcome = await this.#attempt(context, work, { trustsMemory: true, yieldAt });
     for (let attempts = 1; outcome instanceof LostRace; attempts++) {
       if (attempts >= maxAttempts) return await this.#refuse(refuse('concurrent-change'), context);
       await backOff(attempts);
@@ -123,22 +125,34 @@ export class CommandHandler {
     this.#states.forget(streamOf(aggregate, id));
   }
 
-  /** @param yieldAt names a stream at which others come first, if there is one */
   async #attempt(
     context: CommandContext,
-    work: (session: CommandSession) => Promise<string | Refusal>,
-    yieldAt: (session: CommandSession) => string | undefined = () => undefined,
+    work: CommandWork,
+    { trustsMemory = false, yieldAt }: AttemptOptions = {},
   ): Promise<CommandOutcome | Refusal | LostRace> {
-    const session = new CommandSession(this.#options, this.#states);
-    const id = await work(session);
-    if (isRefusal(id)) return await this.#refuse(id, context);
-    const taken = yieldAt(session);
-    if (taken !== undefined) return new LostRace(taken);
+    const session = new CommandSession(this.#options, this.#states, trustsMemory);
+    const outcome = await this.#try(session, context, work, yieldAt);
+    return outcome === unconfirmed ? await this.#attempt(context, work, { yieldAt }) : outcome;
+  }
+
+  async #try(
+    session: CommandSession,
+    context: CommandContext,
+    work: CommandWork,
+    yieldAt: AttemptOptions['yieldAt'],
+  ): Promise<CommandOutcome | Refusal | LostRace | typeof unconfirmed> {
     try {
+      const id = await work(session);
+      if (isRefusal(id)) {
+        return session.restsOnMemory ? unconfirmed : await this.#refuse(id, context);
+      }
+      const taken = yieldAt?.(session);
+      if (taken !== undefined) return new LostRace(taken);
       return await this.#append(session, id, context);
     } catch (error) {
       if (error instanceof DuplicateReceiptError) return await this.#repeat(error.receipt, context);
       if (error instanceof VersionConflictError) return new LostRace(error.stream);
+      if (session.restsOnMemory && !(error instanceof StoreUnavailableError)) return unconfirmed;
       throw error;
     }
   }
@@ -147,14 +161,14 @@ export class CommandHandler {
     session: CommandSession,
     id: string,
     context: CommandContext,
-  ): Promise<CommandOutcome> {
+  ): Promise<CommandOutcome | typeof unconfirmed> {
     const { store, codec } = this.#options;
     const appends = await session.toAppends(context);
     const version = session.primaryVersion;
     const receipt = receiptOf(context, id, version);
     const types = appends.flatMap((append) => append.events.map((event) => event.type));
     if (types.length === 0 && receipt === undefined) {
-      return { id, version, positions: [], repeated: false };
+      return session.restsOnMemory ? unconfirmed : { id, version, positions: [], repeated: false };
     }
     // Guards go along even when nothing changes: the receipt's answer must not rest on a state that has passed.
     const appended = await store.append(appends, receipt);
@@ -208,6 +222,19 @@ export class CommandHandler {
     return kept;
   }
 }
+
+/** What a command's work decides, in a session that it is given. */
+type CommandWork = (session: CommandSession) => Promise<string | Refusal>;
+
+interface AttemptOptions {
+  /** Whether memory's states are taken without asking the store for news. */
+  readonly trustsMemory?: boolean;
+  /** Names a stream at which others come first, if there is one. */
+  readonly yieldAt?: ((session: CommandSession) => string | undefined) | undefined;
+}
+
+/** Memory was trusted, and no append has shown that it was right. */
+const unconfirmed = Symbol('unconfirmed');
 
 /** Somebody else was faster at this stream, or is to be. */
 class LostRace {

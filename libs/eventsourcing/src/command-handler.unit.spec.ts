@@ -197,7 +197,78 @@ describe('CommandHandler', () => {
       await handler.execute(context, deposit(1));
       await handler.execute(context, deposit(1));
       await handler.read(till, '1');
-      expect(store.reads.map(({ fromVersion }) => fromVersion)).toEqual([1, 2, 3]);
+      expect(store.reads.map(({ fromVersion }) => fromVersion)).toEqual([1, 3]);
+    });
+
+    describe('when another process has appended since', () => {
+      const elsewhere = async (store: MemoryEventStore, amount: number) => {
+        await new CommandHandler({
+          store,
+          codec: plainCodec,
+          clock: () => new Date('2025-06-01T00:00:00Z'),
+          newId: () => `elsewhere${amount}`,
+        }).execute(context, async (session) => {
+          return (await session.load(till, '1')).decide({ deposit: amount }) ?? '1';
+        });
+      };
+
+      it('decide anew: the append finds it out', async () => {
+        const { store, handler, deposit } = setUp();
+        await handler.execute(context, deposit(1));
+        await elsewhere(store, 10);
+        expect(await handler.execute(context, deposit(100))).toMatchObject({ version: 3 });
+        expect(await handler.read(till, '1')).toMatchObject({ state: { sum: 111 } });
+      });
+
+      it('refuse nothing that the store’s state allows', async () => {
+        const { store, handler, deposit } = setUp();
+        await handler.execute(context, deposit(1_000));
+        await elsewhere(store, -500);
+        expect(await handler.execute(context, deposit(100))).toMatchObject({ version: 3 });
+      });
+
+      it('allow nothing that the store’s state refuses', async () => {
+        const { store, handler, deposit } = setUp();
+        await handler.execute(context, deposit(1));
+        await elsewhere(store, 999);
+        expect(await handler.execute(context, deposit(1))).toEqual(refuse('till-full'));
+        expect(store.stream('till-1')).toHaveLength(2);
+      });
+
+      it('do not say that there was nothing to do', async () => {
+        const { store, handler } = setUp();
+        const emptied = async (session: CommandSession) => {
+          const aggregate = await session.load(till, '1');
+          return aggregate.decide({ deposit: -aggregate.state.sum }) ?? String(aggregate.state.sum);
+        };
+        await handler.execute(context, emptied);
+        await elsewhere(store, 10);
+        expect(await handler.execute(context, emptied)).toMatchObject({ version: 2 });
+        expect(await handler.read(till, '1')).toMatchObject({ state: { sum: 0 } });
+      });
+
+      it('do not fail because of it', async () => {
+        const { store, handler, deposit } = setUp();
+        await handler.execute(context, deposit(1));
+        await elsewhere(store, 10);
+        const outcome = await handler.execute(context, async (session) => {
+          const { state } = await session.load(till, '1');
+          if (state.sum === 1) throw new Error('cannot be');
+          return '1';
+        });
+        expect(outcome).toMatchObject({ version: 2 });
+      });
+    });
+
+    it('are not looked at anew for an error that is the store’s', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      store.beforeAppend = async () => {
+        throw new StoreUnavailableError('full');
+      };
+      store.reads.length = 0;
+      await expect(handler.execute(context, deposit(1))).rejects.toThrow(StoreUnavailableError);
+      expect(store.reads).toEqual([]);
     });
 
     it('are not those of an append that failed, or whose answer was lost', async () => {
@@ -286,7 +357,7 @@ describe('CommandHandler', () => {
           await busy.execute(context, deposit(1));
           vi.advanceTimersByTime(400);
         }
-        expect(other.reads.map(({ fromVersion }) => fromVersion)).toEqual([1, 2, 3, 1, 5, 6]);
+        expect(other.reads.map(({ fromVersion }) => fromVersion)).toEqual([1, 1]);
       } finally {
         vi.useRealTimers();
       }

@@ -21,20 +21,34 @@ interface Entry {
   aggregate: LoadedAggregate | undefined;
 }
 
+/** What the events of a stream are folded onto. */
+interface Start<State> {
+  readonly state: State;
+  readonly version: number;
+  readonly snapshotVersion: number;
+  readonly since: number;
+  /** Whether memory held it. */
+  readonly isKept: boolean;
+}
+
 /** One try of one command: what it has loaded and what it means to append. */
 export class CommandSession {
   readonly #options: CommandSessionOptions;
   readonly #states: StateCache;
   readonly #epoch: number;
+  readonly #trustsMemory: boolean;
   readonly #entries = new Map<string, Entry>();
   readonly #blind = new Map<string, DomainEvent[]>();
+  #restsOnMemory = false;
   /** The time of the decision. */
   readonly now: Date;
 
-  constructor(options: CommandSessionOptions, states: StateCache) {
+  /** @param trustsMemory whether states that memory holds are taken as they are, without asking the store for news */
+  constructor(options: CommandSessionOptions, states: StateCache, trustsMemory = false) {
     this.#options = options;
     this.#states = states;
     this.#epoch = states.epoch;
+    this.#trustsMemory = trustsMemory;
     this.now = options.clock();
   }
 
@@ -47,6 +61,11 @@ export class CommandSession {
   get primaryVersion(): number {
     const [first] = this.#entries.values();
     return first?.aggregate?.version ?? 0;
+  }
+
+  /** Whether a state may be older than the store's: nothing holds that an append has not confirmed. */
+  get restsOnMemory(): boolean {
+    return this.#restsOnMemory;
   }
 
   /** The streams that were loaded and decided on. */
@@ -144,6 +163,10 @@ export class CommandSession {
     stream: string,
   ): Promise<LoadedAggregate> {
     const start = await this.#start(decider, stream);
+    if (this.#trustsMemory && start.isKept) {
+      this.#restsOnMemory = true;
+      return new Aggregate(decider, stream, start.state, start.version, start);
+    }
     const recorded = await this.#options.store.readStream(stream, start.version + 1);
     let { state, version } = start;
     for (const decoded of await this.#options.codec.decode(recorded)) {
@@ -165,10 +188,10 @@ export class CommandSession {
   async #start<State, Command, Event extends DomainEvent>(
     decider: Decider<State, Command, Event>,
     stream: string,
-  ): Promise<{ state: State; version: number; snapshotVersion: number; since: number }> {
+  ): Promise<Start<State>> {
     const since = this.#states.now();
-    const cached = this.#states.get(stream, decider);
-    if (cached !== undefined) return { ...cached, state: cached.state as State };
+    const kept = this.#states.get(stream, decider);
+    if (kept !== undefined) return { ...kept, state: kept.state as State, isKept: true };
     if (decider.snapshot !== undefined) {
       const snapshot = await this.#options.store.loadSnapshot(stream);
       if (snapshot !== undefined && snapshot.schema === decider.snapshot.schema) {
@@ -177,10 +200,11 @@ export class CommandSession {
           version: snapshot.version,
           snapshotVersion: snapshot.version,
           since,
+          isKept: false,
         };
       }
     }
-    return { state: decider.initialState, version: 0, snapshotVersion: 0, since };
+    return { state: decider.initialState, version: 0, snapshotVersion: 0, since, isKept: false };
   }
 
   /** Returns the version of the newest snapshot. */

@@ -71,6 +71,9 @@ const unionFields = [
   'ownerUnionId',
 ] as const;
 
+/** Events after which a union's record may be another. */
+const recordEvents = new Set([unionHandlers, recordHandlers].flatMap((part) => Object.keys(part)));
+
 /** Events that put a union somewhere: what it shares with its neighbours goes with it. */
 const placingEvents = {
   UnionPreparationBegun: true,
@@ -93,6 +96,7 @@ export const federationProjection: Projection = {
   prefetch: async (events, documents) => {
     const unions = new Set<string>();
     const placed = new Set<string>();
+    const recorded = new Set<string>();
     const members = new Set<string>();
     const cases = new Set<string>();
     const bookings = new Set<string>();
@@ -101,6 +105,7 @@ export const federationProjection: Projection = {
       const data = event.data as Readonly<Record<string, unknown>>;
       for (const field of unionFields) addId(unions, data[field]);
       if (event.type in placingEvents) addId(placed, data['unionId']);
+      if (recordEvents.has(event.type)) addId(recorded, data['unionId']);
       // What an event makes need not be looked for.
       if (event.type !== 'MemberEnrolled') addId(members, data['memberId']);
       if (event.type !== 'HardshipDeclared') addId(cases, data['caseId']);
@@ -114,6 +119,7 @@ export const federationProjection: Projection = {
       for (const id of pathIds((union as UnionDocument | undefined)?.path ?? '')) lines.add(id);
     }
     await documents.prefetch('statistics', lines);
+    await documents.prefetch('records', recorded);
     await documents.prefetch('union_resources', placed);
     await documents.prefetch('members', members);
     await documents.prefetch('cases', cases);

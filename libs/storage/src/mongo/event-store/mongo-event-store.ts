@@ -90,6 +90,25 @@ export class MongoEventStore implements EventStore {
     const events = Map.groupBy(documents.map(recordedEvent), ({ stream }) => stream);
     return (stream) => events.get(stream) ?? [];
   });
+  readonly #snapshotReads = new SharedReads<string, Snapshot | undefined>(async (streams) => {
+    const documents = await this.#read(() =>
+      this.#snapshots.find({ _id: { $in: [...streams] } }).toArray(),
+    );
+    const found = new Map(documents.map((document) => [document._id, document]));
+    return (stream) => {
+      const document = found.get(stream);
+      if (document === undefined) return undefined;
+      const { version, schema, state } = document;
+      return { stream, version, schema, state: JSON.parse(state) as JsonValue };
+    };
+  });
+  readonly #receiptReads = new SharedReads<string, StoredReceipt | undefined>(async (keys) => {
+    const documents = await this.#read(() =>
+      this.#receipts.find({ _id: { $in: [...keys] } }).toArray(),
+    );
+    const found = new Map(documents.map((document) => [document._id, storedReceipt(document)]));
+    return (key) => found.get(key);
+  });
   #closing: Promise<void> | undefined;
 
   /**
@@ -210,15 +229,11 @@ export class MongoEventStore implements EventStore {
   }
 
   async findReceipt(key: string): Promise<StoredReceipt | undefined> {
-    const document = await this.#read(() => this.#receipts.findOne({ _id: key }));
-    return document === null ? undefined : storedReceipt(document);
+    return await this.#receiptReads.get(key);
   }
 
   async loadSnapshot(stream: string): Promise<Snapshot | undefined> {
-    const document = await this.#read(() => this.#snapshots.findOne({ _id: stream }));
-    if (document === null) return undefined;
-    const { version, schema, state } = document;
-    return { stream, version, schema, state: JSON.parse(state) as JsonValue };
+    return await this.#snapshotReads.get(stream);
   }
 
   async saveSnapshot({ stream, version, schema, state }: Snapshot): Promise<void> {
