@@ -350,6 +350,49 @@ describe('A booking', () => {
     });
   });
 
+  it('of a union is cancelled when that is dissolved, unless it has begun, and who waits moves up', async () => {
+    await world.establish({
+      id: 'shop',
+      parentId: 'sn',
+      type: UnionType.UNION_TYPE_ENTERPRISE,
+      regionCode: '370202',
+    });
+    const memberId = await world.enrol('mill', 3);
+    const worker = world.as('mill', 'worker', memberId);
+    const ofShop = await world.enrol('shop', 4);
+    await world.settle();
+    const shop = world.as('shop');
+    const hall = await offer(city, { calendar: weekdays });
+    const theirs = await offer(city, { calendar: weekdays });
+    const today = (await book(shop, hall, '2026-12-01T09:00', '2026-12-01T11:00')).body;
+    const ahead = (await book(shop, hall, ...tomorrow)).body;
+    const waiting = (await book(worker, hall, ...tomorrow)).body;
+    const queued = (await book(works, theirs, ...tomorrow)).body;
+    const behind = (await book(shop, theirs, ...tomorrow)).body;
+    const own = (
+      await book(world.as('shop', 'worker', ofShop), hall, '2026-12-04T09:00', '2026-12-04T11:00')
+    ).body;
+    expect([today, ahead, waiting, queued, behind, own].map(({ status }) => status)).toEqual([
+      'booked',
+      'booked',
+      'waiting',
+      'booked',
+      'waiting',
+      'booked',
+    ]);
+    world.now = '2026-12-01T09:30:00+08:00';
+    const ending = { successorId: 'works' };
+    expect((await county('POST', '/unions/shop/dissolve', ending)).status).toBe(200);
+    await world.settle();
+    const standing = async (id: string) => (await city('GET', `/bookings/${id}`)).body.status;
+    expect(
+      await Promise.all([today, ahead, waiting, behind, own].map(({ id }) => standing(id))),
+    ).toEqual(['booked', 'cancelled', 'booked', 'cancelled', 'booked']);
+    expect((await worker('GET', '/inbox')).body.items).toContainEqual(
+      expect.objectContaining({ template: 'booking-moved-up', aboutId: waiting.id }),
+    );
+  });
+
   it('is rated once, by its party, when it is over', async () => {
     const hall = await offer(city, { calendar: weekdays });
     const { body } = await book(works, hall, ...tomorrow);

@@ -8,6 +8,7 @@ import {
   isRefusal,
   type ProjectionRunner,
   type RecordedEvent,
+  reactionTo,
   StoreUnavailableError,
   TransientError,
 } from '@unionfold/eventsourcing';
@@ -175,7 +176,7 @@ async function carryOver(
 ): Promise<void> {
   // No fingerprint: a repeated reaction to the same event may meanwhile have found a longer chain of successors.
   const context: CommandContext = {
-    ...originOf(cause),
+    ...reactionTo(cause, 'succession'),
     idempotencyKey: `system:succession:${cause.id}:${memberId}`,
   };
   const outcome = await commands.execute(context, async (session) => {
@@ -195,7 +196,7 @@ async function heirOf(
 ): Promise<string> {
   const seen = new Set<string>();
   for (let id = unionId; ; ) {
-    const { standing, successorId } = await unions.look(id, originOf(cause));
+    const { standing, successorId } = await unions.look(id, reactionTo(cause, 'succession'));
     if (standing === 'active') return id;
     seen.add(id);
     if (standing !== 'dissolved' || seen.has(successorId)) {
@@ -223,16 +224,6 @@ async function seenInRosters(
   const topic = eventsTopic(owner);
   await rosters.waitFor([{ topic, partition, position }], rostersPatienceMs);
   if (!(await seen())) throw new TransientError('the rosters have not heard of the event yet');
-}
-
-function originOf(cause: RecordedEvent): Omit<CommandContext, 'idempotencyKey' | 'fingerprint'> {
-  const { correlationId, traceparent } = cause.metadata;
-  return {
-    actor: 'system:succession',
-    correlationId,
-    causationId: cause.id,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
 }
 
 function isTransient(error: unknown): boolean {

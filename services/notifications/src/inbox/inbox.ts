@@ -8,6 +8,7 @@ import {
   eventsTopic,
   isRefusal,
   type RecordedEvent,
+  reactionTo,
   TransientError,
 } from '@unionfold/eventsourcing';
 import { noticeDecider } from '../notice/decider.ts';
@@ -86,7 +87,7 @@ export function inbox({
     },
     apply: async ({ event, recorded }: DecodedEvent, batch) => {
       await defined();
-      const origin = originOf(recorded);
+      const origin = reactionTo(recorded, name);
       const lookups = new Lookups(batch, organizations, origin);
       const notices = await noticesFor(event as Change, recorded, lookups, approvedInBatch);
       await Promise.all(notices.map((notice) => post(commands, notice, recorded.id, origin)));
@@ -182,14 +183,4 @@ function casesOf(change: Change): string[] {
     default:
       return [];
   }
-}
-
-function originOf({ id, metadata }: RecordedEvent): CommandContext {
-  const { correlationId, traceparent } = metadata;
-  return {
-    actor: `system:${name}`,
-    correlationId,
-    causationId: id,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
 }

@@ -17,19 +17,28 @@ import { reaches } from '../resource/reach-policy.ts';
 import type { ResourceState } from '../resource/resource.ts';
 import { unionDecider } from '../union/decider.ts';
 import { uppersFrom } from '../union/hierarchy.ts';
+import { cancelBooking } from './cancelling.ts';
 import { chinaTime, dayOf, daysAfter, isChinaTime, midnight } from './china-time.ts';
 import { bookingDecider } from './decider.ts';
+import { dissolvedParties } from './dissolved-parties.ts';
 import { isEligible } from './eligibility-policy.ts';
 import { overlap, periodFault, slotsOf } from './slots.ts';
-import { fillPlaces, isBookedByDays, loadSheet, tellMovedUp } from './waiting-list.ts';
+import { unionBookingNoted } from './union-bookings.ts';
+import { fillPlaces, isBookedByDays, loadSheet } from './waiting-list.ts';
 
 /** Days of slots that are listed at once. */
 const mostDays = 31;
 
+/** Cancellers that a caller can be; the others are reactions of the platform. */
+const ofPeople: ReadonlySet<BookingCanceller> = new Set([
+  BookingCanceller.BOOKING_CANCELLER_PARTY,
+  BookingCanceller.BOOKING_CANCELLER_OWNER,
+]);
+
 /** Booking shared resources (共享资源预约). */
 export function bookingService(context: ServiceContext): RpcService {
   const { commands, answer, clock } = context;
-
+  context.reaction(dissolvedParties({ commands }));
   return rpcService(BookingServiceService, {
     correctResource: async ({ expectedVersion, ...request }, call) =>
       answer(
@@ -65,28 +74,11 @@ export function bookingService(context: ServiceContext): RpcService {
       answer(
         await commands.execute(call, async (session) => {
           const booking = await session.load(bookingDecider, bookingId);
-          const now = chinaTime(session.now);
-          const refusal =
-            booking.expectVersion(Number(expectedVersion)) ??
-            (cancelledBy === BookingCanceller.BOOKING_CANCELLER_WITHDRAWAL
-              ? refuse('field-value-not-allowed', { field: 'cancelledBy' })
-              : booking.decide({ type: 'CancelBooking', cancelledBy, reason, now }));
-          if (refusal !== undefined) return refusal;
-          if (booking.pending.length === 0) return bookingId;
-          const { resourceId, sheet: name } = booking.state;
-          const resource = await session.load(resourceDecider, resourceId);
-          const sheet = await loadSheet(session, resourceId, name);
           return (
-            sheet.decide({
-              type: 'ReleasePlace',
-              resourceId,
-              sheet: name,
-              bookingId,
-              capacity: resource.state.terms.capacity,
-              earliest: earliestOn(name, now),
-            }) ??
-            (await tellMovedUp(session, sheet)) ??
-            bookingId
+            booking.expectVersion(Number(expectedVersion)) ??
+            (ofPeople.has(cancelledBy)
+              ? await cancelBooking(session, bookingId, { cancelledBy, reason })
+              : refuse('field-value-not-allowed', { field: 'cancelledBy' }))
           );
         }),
       ),
@@ -159,6 +151,10 @@ async function book(
   if (refusal !== undefined) return refusal;
   if (sheet.loadedVersion === 0) {
     session.append('booking-sheets', resourceId, [sheetOpened(resourceId, name)]);
+  }
+  if (memberId === '') {
+    const noted = unionBookingNoted({ unionId, bookingId, endsAt }, now);
+    session.append('union-bookings', unionId, [noted]);
   }
   const { entries, tickets } = sheet.state;
   return (

@@ -6,28 +6,29 @@ import {
   eventsTopic,
   isRefusal,
   type RecordedEvent,
+  reactionTo,
   TransientError,
 } from '@unionfold/eventsourcing';
-import { originOf } from './cell-succession.ts';
+import { uppersFrom } from '../union/hierarchy.ts';
 import { cellDecider } from './decider.ts';
 import { belongsTo, type Memberships } from './memberships.ts';
 import { dutyEnded } from './methods.ts';
-import { cellDuties } from './registers.ts';
+import { cellDuties, unionCells } from './registers.ts';
 
 /** Name of the consumer group; unique over all services, because they share the log. */
 const name = 'grid-cadres';
 
-type Change = EventOf<'MemberLeft' | 'MemberTransferred' | 'CellCadreAssigned'>;
+type Change = EventOf<'MemberLeft' | 'MemberTransferred' | 'CellCadreAssigned' | 'UnionMoved'>;
 
 /** What the watch works with. */
 export interface CadreWatchEnvironment {
-  readonly commands: Pick<CommandHandler, 'execute' | 'read'>;
+  readonly commands: Pick<CommandHandler, 'execute' | 'read' | 'tryOut'>;
   readonly memberships: Memberships;
 }
 
 /**
  * Who leaves, or is transferred out of what a cell's union is responsible for, looks after the cell no longer
- * (网格员随会籍卸任).
+ * (网格员随会籍卸任); nor does who goes out of it with their union, when that moves.
  *
  * A member may leave while they are being assigned: the assignment asked the members service before, and its event came
  * after. So the assignment is looked at once more when its own event is read: whichever of the two happened last, the
@@ -53,13 +54,42 @@ export function cadreWatch({ commands, memberships }: CadreWatchEnvironment): Co
           if (state.cellIds.size > 0) await look(memberId, [...state.cellIds], recorded);
           return;
         }
+        case 'UnionMoved': {
+          const { unionId, fromParentId } = change.data;
+          for (const [memberId, cellIds] of await cadresLeft(unionId, fromParentId)) {
+            await look(memberId, cellIds, recorded);
+          }
+          return;
+        }
         default:
       }
     },
   };
 
+  /** Who looks after the cells of the unions that a union stood below and no longer does, with those cells. */
+  async function cadresLeft(
+    unionId: string,
+    fromParentId: string,
+  ): Promise<ReadonlyMap<string, string[]>> {
+    const left = await commands.tryOut(async (session) => {
+      const line = new Set(await uppersFrom(session, unionId));
+      return (await uppersFrom(session, fromParentId)).filter((id) => !line.has(id));
+    });
+    const cellsOf = new Map<string, string[]>();
+    for (const upperId of left) {
+      const { state: register } = await commands.read(unionCells, upperId);
+      for (const cellId of register.cellIds) {
+        const { state: cell } = await commands.read(cellDecider, cellId);
+        for (const memberId of Object.keys(cell.cadres)) {
+          cellsOf.set(memberId, [...(cellsOf.get(memberId) ?? []), cellId]);
+        }
+      }
+    }
+    return cellsOf;
+  }
+
   async function look(memberId: string, cellIds: readonly string[], cause: RecordedEvent) {
-    const origin = originOf(cause, name);
+    const origin = reactionTo(cause, name);
     const memberUnionId = await memberships.unionOf(memberId, origin);
     const why =
       memberUnionId === undefined

@@ -1,6 +1,5 @@
 import type { EventOf } from '@unionfold/contracts';
 import {
-  type CommandContext,
   type CommandHandler,
   type CommandSession,
   type ConsumerDefinition,
@@ -9,6 +8,7 @@ import {
   isRefusal,
   type RecordedEvent,
   type Refusal,
+  reactionTo,
   TransientError,
 } from '@unionfold/eventsourcing';
 import { employerDecider } from '../employer/decider.ts';
@@ -141,23 +141,12 @@ async function carryOut(
   work: (session: CommandSession) => Promise<Refusal | undefined>,
 ): Promise<void> {
   const outcome = await commands.execute(
-    originOf(cause, name),
+    reactionTo(cause, name),
     async (session) => (await work(session)) ?? id,
   );
   if (!isRefusal(outcome)) return;
   if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
   throw new Error(`${id}: ${outcome.refused}`);
-}
-
-/** Who does it, and what it follows from. */
-export function originOf({ id, metadata }: RecordedEvent, consumer: string): CommandContext {
-  const { correlationId, traceparent } = metadata;
-  return {
-    actor: `system:${consumer}`,
-    correlationId,
-    causationId: id,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
 }
 
 async function each(ids: ReadonlySet<string>, work: (id: string) => Promise<void>): Promise<void> {

@@ -111,6 +111,15 @@ export class GridWorld {
     );
   }
 
+  async move(unionId: string, toParentId: string): Promise<string> {
+    return outcome(
+      await this.organizations.moveUnion(
+        { unionId, toParentId, reason: '', expectedVersion: 0n },
+        origin,
+      ),
+    );
+  }
+
   async dissolve(unionId: string, successorId: string): Promise<string> {
     return outcome(
       await this.organizations.dissolveUnion(

@@ -196,6 +196,22 @@ describe('Who looks after a cell', () => {
     expect(await cadres()).toEqual([]);
   });
 
+  it('looks after it still when their union moves within the subtree, and no longer when it moves out of it', async () => {
+    await world.establish('group', 'county');
+    await world.draw('g2', 'works');
+    await world.assign('g1', 'm1');
+    await world.assign('g2', 'm1');
+    world.member('m3', 'county');
+    await world.assign('g1', 'm3', CellCadreRole.CELL_CADRE_ROLE_ASSISTANT);
+    expect(await world.move('works', 'group')).toBe('done');
+    await world.settle();
+    expect(await cadres()).toEqual(['m1', 'm3']);
+    expect(await world.move('group', 'elsewhere')).toBe('done');
+    await world.settle();
+    expect(await cadres()).toEqual(['m3']);
+    expect(await cadres('g2')).toEqual(['m1']);
+  });
+
   it('looks after it no longer when they leave while they are being assigned', async () => {
     world.meanwhile = async () => {
       await world.leave('m1');

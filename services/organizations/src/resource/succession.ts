@@ -9,6 +9,7 @@ import {
   isRefusal,
   type ProjectionRunner,
   type RecordedEvent,
+  reactionTo,
   TransientError,
 } from '@unionfold/eventsourcing';
 import { unionDecider } from '../union/decider.ts';
@@ -81,7 +82,7 @@ export function resourceSuccession({
     onPoison: 'park',
     apply: async ({ event, recorded }: DecodedEvent) => {
       const change = event as Trigger;
-      const origin = originOf(recorded);
+      const origin = reactionTo(recorded, name);
       switch (change.type) {
         case 'UnionDissolved':
           await eachOffer({ ownerUnionId: change.data.unionId }, (id) =>
@@ -161,14 +162,4 @@ async function heirOf(session: CommandSession, unionId: string): Promise<string>
     id = state.successorId;
   }
   return id;
-}
-
-function originOf({ id, metadata }: RecordedEvent): CommandContext {
-  const { correlationId, traceparent } = metadata;
-  return {
-    actor: `system:${name}`,
-    correlationId,
-    causationId: id,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
 }

@@ -9,6 +9,7 @@ import {
   type ProjectionRunner,
   type RecordedEvent,
   type Refusal,
+  reactionTo,
   StoreUnavailableError,
   TransientError,
 } from '@unionfold/eventsourcing';
@@ -90,15 +91,9 @@ class Reaction {
   readonly #origin: Omit<CommandContext, 'idempotencyKey' | 'fingerprint'>;
 
   constructor(environment: SuccessionEnvironment, cause: RecordedEvent) {
-    const { correlationId, traceparent } = cause.metadata;
     this.#environment = environment;
     this.#cause = cause;
-    this.#origin = {
-      actor: `system:${name}`,
-      correlationId,
-      causationId: cause.id,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
+    this.#origin = reactionTo(cause, name);
   }
 
   /**

@@ -16,6 +16,7 @@ import {
   isRefusal,
   type RecordedEvent,
   type Refusal,
+  reactionTo,
   TransientError,
 } from '@unionfold/eventsourcing';
 import { unionDecider } from '../../union/decider.ts';
@@ -106,14 +107,8 @@ class Reaction {
   readonly #origin: Omit<CommandContext, 'idempotencyKey' | 'fingerprint'>;
 
   constructor(environment: OfficersEnvironment, cause: RecordedEvent) {
-    const { correlationId, traceparent } = cause.metadata;
     this.#environment = environment;
-    this.#origin = {
-      actor: `system:${name}`,
-      correlationId,
-      causationId: cause.id,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
+    this.#origin = reactionTo(cause, name);
   }
 
   /** Those who hold posts in the union and are no members of it cease from them. */
