@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { synthetic } from '@unionfold/codes';
 import { UnionType } from '@unionfold/contracts';
 import { OrganizationsServiceService } from '@unionfold/contracts/organizations';
 import { createLogger, remoteService } from '@unionfold/service-kit';
@@ -13,6 +14,12 @@ const csvType = 'text/csv';
 const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const patience = { timeout: 60_000, interval: 50 };
 const header = '工会编号,工会名称,工会类型,上级工会编号,批复文号';
+
+/** Made-up employers, with valid check digits. */
+const codes = Array.from(
+  { length: 40 },
+  (_, index) => synthetic(7).enterprise(index, '370202').creditCode,
+);
 
 const federations = [
   ['cn', UnionType.UNION_TYPE_NATIONAL, ''],
@@ -205,6 +212,62 @@ describe('An import of unions', () => {
     }
     const again = await nation.bring(table('x-a-1,一分会,分工会,x-a,批2', 'x-a,,,,'));
     expect(again).toMatchObject({ rows: 2, skipped: 2 });
+  });
+
+  it('covers employers, one a row, in further rows of a union the others', async () => {
+    const [one, two, three] = codes;
+    const units = [
+      '工会编号,工会名称,工会类型,上级工会编号,批复文号,职责,覆盖单位信用代码,覆盖单位名称,单位类型代码,国民经济行业代码,职工人数,女职工人数',
+      `u-1,,,,,,${two},乙厂,170,C34,20,30`,
+      `u-1,联合工会,联合工会,x,批,维权,${one},甲厂,170,C34,100,40`,
+      `u-1,联合工会,联合工会,x,批,维权,${three},丙厂,,,5,`,
+      `u-1,另名,联合工会,x,批,维权,${two},乙厂,,,5,`,
+      `u-1,,,,,,${one},甲厂,,,5,`,
+      'u-1,,,,,,,丁厂,,,5,',
+      `u-2,错,大工会,x,批,,${one},甲厂,,,5,`,
+      `u-2,,,,,,${two},乙厂,,,5,`,
+    ].join('\n');
+    const expected = { rows: 8, created: 1, updated: 1, failed: 6 };
+    const tried = await nation.bring(units, { dryRun: true });
+    const done = await nation.bring(units);
+    for (const { id } of [tried, done]) {
+      const rows = await nation.rows(id);
+      expect(
+        rows.map(({ result, field, code }: Record<string, unknown>) => [result, field, code]),
+      ).toEqual([
+        ['failed', 'unitWomen', 'headcount-invalid'],
+        ['created', undefined, undefined],
+        ['updated', undefined, undefined],
+        ['failed', 'unitCreditCode', 'import-unit-repeated'],
+        ['failed', 'unitCreditCode', 'import-unit-repeated'],
+        ['failed', 'unitCreditCode', 'field-missing'],
+        ['failed', 'type', 'field-value-not-allowed'],
+        ['failed', 'id', 'import-main-row-failed'],
+      ]);
+    }
+    expect([tried, done]).toMatchObject([expected, expected]);
+    const { body } = await nation.get('/unions/u-1/record');
+    expect(body).toMatchObject({
+      duties: '维权',
+      units: [
+        {
+          creditCode: one,
+          name: '甲厂',
+          ownership: '170',
+          industry: 'C34',
+          employees: 100,
+          women: 40,
+        },
+        { creditCode: three, name: '丙厂', ownership: '', employees: 5, women: 0 },
+      ],
+    });
+    // Columns that the table has not say nothing, of the unit and of the union.
+    const other = ['工会编号,职责,覆盖单位信用代码,职工人数', `u-1,,${one},101`, `u-1,,${three},5`];
+    expect(await nation.bring(other.join('\n'))).toMatchObject({ updated: 1, skipped: 1 });
+    expect((await nation.get('/unions/u-1/record')).body).toMatchObject({
+      duties: '维权',
+      units: [{ name: '甲厂', employees: 101, women: 40 }, { name: '丙厂' }],
+    });
   });
 
   it('renames, moves and corrects records, and changes nothing else', async () => {
@@ -410,6 +473,14 @@ describe('An export of unions', () => {
       office: text,
       legalPerson: fc.boolean(),
       approval: text.filter((approval) => approval.trim() !== ''),
+      units: fc.uniqueArray(
+        fc.record({
+          creditCode: fc.constantFrom(...codes),
+          name: text.filter((name) => name.trim() !== ''),
+          employees: fc.nat(1_000),
+        }),
+        { maxLength: 3, selector: ({ creditCode }) => creditCode },
+      ),
     });
     let tree = 0;
     await fc.assert(
@@ -423,7 +494,7 @@ describe('An export of unions', () => {
         const origin = { actor: 'test', correlationId: 'test' };
         const root = `t${tree}`;
         const marks: string[] = [];
-        for (const [index, { name, above, approval, ...rest }] of nodes.entries()) {
+        for (const [index, { name, above, approval, units, ...rest }] of nodes.entries()) {
           const unionId = index === 0 ? root : `${root}-${index}`;
           const parent = above % index || 0;
           const accepted = await organizations.establishUnion(
@@ -462,7 +533,18 @@ describe('An export of unions', () => {
             },
             origin,
           );
-          for (const answer of [accepted, noted]) {
+          const covered = [];
+          for (const unit of units) {
+            const facts = { ...unit, ownership: '170', industry: 'C', women: unit.employees };
+            const others = { migrantWorkers: 0, dispatched: 0, newForms: 0 };
+            covered.push(
+              await organizations.coverUnit(
+                { unionId, unit: { ...facts, ...others }, expectedVersion: 0n },
+                origin,
+              ),
+            );
+          }
+          for (const answer of [accepted, noted, ...covered]) {
             if ('refused' in answer) throw new Error(answer.refused);
             for (const { service, partition, position } of answer.positions) {
               marks.push(`${service}/${partition}/${position}`);
@@ -479,7 +561,8 @@ describe('An export of unions', () => {
           const back = await nation.bring(bytes, { type });
           const failed = await nation.rows(back.id, '&result=failed');
           expect(failed).toEqual([]);
-          expect(back).toMatchObject({ rows: nodes.length, skipped: nodes.length });
+          const rows = nodes.reduce((sum, { units }) => sum + Math.max(1, units.length), 0);
+          expect(back).toMatchObject({ rows, skipped: rows });
         }
       }),
       { numRuns: 12, endOnFailure: true },

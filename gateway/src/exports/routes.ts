@@ -7,7 +7,7 @@ import { type Api, callerOf } from '../http/exchange.ts';
 import { operation, textEnum } from '../http/operation.ts';
 import { refused } from '../http/refused.ts';
 import { exportHeaderOf, statusTitles } from '../imports/union-columns.ts';
-import { unionCells } from '../imports/union-row.ts';
+import { unionRows } from '../imports/union-row.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import type {
   RecordDocument,
@@ -64,7 +64,8 @@ export function exportRoutes(api: Api, context: GatewayContext): void {
       }
       // Once rows are on their way nothing can be refused any more.
       const held = (await federation.get('statistics', unionId)) as StatisticsDocument | undefined;
-      if ((held?.unions ?? 0) > mostSheetRows) {
+      const { unions = 0, grid } = held ?? {};
+      if (unions + (grid?.coveredEmployers ?? 0) > mostSheetRows) {
         throw refused('export-too-large', { params: { maximum: mostSheetRows } });
       }
       reply.header('content-type', spreadsheetTypes.xlsx);
@@ -102,10 +103,10 @@ async function* subtree(
     );
     yield page
       .filter(({ status }) => status !== 'dissolved' && status !== 'unknown')
-      .map((union) => {
+      .flatMap((union) => {
         const record = records.get(union.id) as RecordDocument | undefined;
         const shown = [statusTitles[union.status], record?.verifiedOn ?? ''];
-        return [...unionCells(union, record, scope), ...shown];
+        return unionRows(union, record, scope).map((cells) => [...cells, ...shown]);
       });
     const last = page.at(-1);
     if (last === undefined || page.length < pageSize) return;

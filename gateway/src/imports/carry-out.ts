@@ -28,6 +28,7 @@ import {
 import { inSlices } from './in-slices.ts';
 import { lookAgain, lookUp } from './known-unions.ts';
 import { type PlannedRow, planRows } from './plan.ts';
+import { unitColumns } from './union-columns.ts';
 import { type FaultyRow, readUnionRow, type TableUnion } from './union-row.ts';
 
 /** What an import is carried out with. */
@@ -84,23 +85,21 @@ export async function carryOut(
   const results = new Results(job, tenure, surroundings, rows);
 
   for (const { row, refusal } of plan.failed) await results.add(row, 'failed', '', refusal);
+  const byRow = new Map<number, UnionRow>();
   const byId = new Map<string, UnionRow>();
   for await (const slice of inSlices(plan.levels.flat())) {
-    for (const planned of slice) byId.set(planned.union.id, wireRow(job, planned, scope));
+    for (const planned of slice) {
+      const wire = wireRow(job, planned, scope);
+      byRow.set(planned.row, wire);
+      if (planned.mainRow === undefined) byId.set(planned.union.id, wire);
+    }
   }
   for (const level of plan.levels) {
     const ready: PlannedRow[] = [];
     for (const planned of level) {
-      const upper = planned.needs.find((row) => results.hasFailed(row));
-      if (upper === undefined) {
-        if (!results.has(planned.row)) ready.push(planned);
-        continue;
-      }
-      const refusal = refuse('import-upper-row-failed', {
-        field: 'territorialParentId',
-        params: { row: upper },
-      });
-      await results.add(planned.row, 'failed', '', refusal);
+      const refusal = refusalByEarlier(planned, results);
+      if (refusal !== undefined) await results.add(planned.row, 'failed', '', refusal);
+      else if (!results.has(planned.row)) ready.push(planned);
     }
     const batches = batchesOf(ready).values();
     const work = async () => {
@@ -110,8 +109,8 @@ export async function carryOut(
         for (const [{ row }, refusal] of outside) await results.add(row, 'failed', '', refusal);
         const batch = planned.filter((row) => !outside.has(row));
         if (batch.length === 0) continue;
-        const wire = batch.flatMap(({ union }) => byId.get(union.id) ?? []);
-        const uppers = job.dryRun ? uppersOf(wire, byId) : [];
+        const wire = batch.flatMap(({ row }) => byRow.get(row) ?? []);
+        const uppers = job.dryRun ? earlierRows(wire, byId) : [];
         const answers = await put({ rows: wire, uppers, dryRun: job.dryRun }, surroundings);
         for (const [index, answer] of (answers ?? []).entries()) {
           const planned = batch[index];
@@ -124,6 +123,20 @@ export async function carryOut(
     signal.throwIfAborted();
   }
   await results.finish();
+}
+
+/** Why a row cannot be carried out after what became of those that it rests on. */
+function refusalByEarlier(
+  { needs, mainRow }: PlannedRow,
+  results: Results,
+): Refusal<ProblemCode> | undefined {
+  if (mainRow !== undefined && results.hasFailed(mainRow)) {
+    return refuse('import-main-row-failed', { field: 'id', params: { row: mainRow } });
+  }
+  const row = needs.find((upper) => results.hasFailed(upper));
+  return row === undefined
+    ? undefined
+    : refuse('import-upper-row-failed', { field: 'territorialParentId', params: { row } });
 }
 
 /** What of the rows has ended, stored a thousand at a time with the counts that they come to. */
@@ -249,10 +262,15 @@ function refusalOf({ code, field, params }: UnionRowResult): Refusal<ProblemCode
     return refuse('import-id-unavailable', { field: 'id' });
   }
   const known = isProblemCode(code) ? code : 'import-row-failed';
-  const column = field.replace(/^record\./, '');
+  const [, ofUnit] = /^unit\.(.*)$/.exec(field) ?? [];
+  const column = isUnitField(ofUnit) ? unitColumns[ofUnit] : field.replace(/^record\./, '');
   const named =
     column === 'unionId' ? 'id' : column === 'approvedByUnionId' ? 'approvalDocument' : column;
   return refuse(known, { ...(named === '' ? {} : { field: named }), params });
+}
+
+function isUnitField(field: string | undefined): field is keyof typeof unitColumns {
+  return field !== undefined && field in unitColumns;
 }
 
 /**
@@ -301,9 +319,10 @@ async function putOneByOne(
 }
 
 function wireRow(job: ImportDocument, { row, union, onlyNew }: PlannedRow, scope: Scope): UnionRow {
-  const { row: _, id, recordFields, ...facts } = union;
+  const { row: _r, tellsUnion: _t, id, recordFields, unitFields, ...facts } = union;
   return {
     ...facts,
+    unitFields: [...unitFields],
     // Prefixed with the actor, as keys of commands are.
     key: `${job.subject}:import/${job.id}/${row}`,
     unionId: id,
@@ -313,15 +332,21 @@ function wireRow(job: ImportDocument, { row, union, onlyNew }: PlannedRow, scope
   };
 }
 
-/** The rows of the table above these, on both lines; no tree is deeper, whatever a table says. */
-function uppersOf(rows: readonly UnionRow[], byId: ReadonlyMap<string, UnionRow>): UnionRow[] {
+/**
+ * The rows of the table above these, on both lines, and those that tell of the union where these tell of a further unit
+ * of it. No tree is deeper, whatever a table says.
+ */
+function earlierRows(rows: readonly UnionRow[], byId: ReadonlyMap<string, UnionRow>): UnionRow[] {
   const found = new Set<UnionRow>();
   let level = rows;
   for (let depth = 0; level.length > 0 && depth < deepest; depth++) {
-    const above = level.flatMap(({ territorialParentId, industryParentId }) =>
-      [territorialParentId, industryParentId].flatMap((id) => byId.get(id) ?? []),
+    const above = level.flatMap((row) =>
+      [row.unionId, row.territorialParentId, row.industryParentId].flatMap(
+        (id) => byId.get(id) ?? [],
+      ),
     );
-    level = [...new Set(above)].filter((upper) => !found.has(upper));
+    const known = new Set(level);
+    level = [...new Set(above)].filter((upper) => !found.has(upper) && !known.has(upper));
     for (const upper of level) found.add(upper);
   }
   return [...found];

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { asInTables, isValidId } from '@unionfold/codes';
 import { UnionType } from '@unionfold/contracts';
 import { type ProblemCode, refuse } from '@unionfold/contracts/problems';
 import type { Refusal } from '@unionfold/eventsourcing';
 import type { UnionStatusWord } from '../read-models/federation/documents.ts';
 import { inSlices } from './in-slices.ts';
-import type { FaultyRow, TableUnion } from './union-row.ts';
+import { type FaultyRow, type TableUnion, unitAlone } from './union-row.ts';
 
 /** A union that is there, inside the jurisdiction of whoever imports. */
 export interface KnownUnion {
@@ -34,6 +35,8 @@ export interface PlannedRow {
   readonly onlyNew: boolean;
   /** Rows that establish its upper unions: when one of them fails, it fails. */
   readonly needs: readonly number[];
+  /** Of a row that tells of a further unit alone: the row that tells of the union itself. */
+  readonly mainRow: number | undefined;
 }
 
 /** A row that fails whatever else happens. */
@@ -61,19 +64,26 @@ export async function planRows(
 ): Promise<ImportPlan> {
   const failed: FailedRow[] = [];
   const unions: TableUnion[] = [];
-  const rowOfId = new Map<string, number>();
+  const mains = mainRows(entries);
+  const rowOfId = new Map([...mains].map(([id, { row }]) => [id, row]));
+  const rowOfUnit = new Map<string, number>();
   const rowOfCode = new Map<string, number>();
   /** Why a row fails by itself; else it is noted for those that come after it. */
   const ownFault = (entry: TableUnion | FaultyRow): Refusal<ProblemCode> | undefined => {
     const { row, id } = entry;
-    const earlier = id === '' ? undefined : rowOfId.get(id);
-    if (earlier !== undefined) return repeated('import-id-repeated', 'id', earlier);
-    if (id !== '') rowOfId.set(id, row);
     if ('fault' in entry) {
       const { code, field, params = {} } = entry.fault;
       return refuse(code, { field, params });
     }
-    const { creditCode } = entry;
+    const { creditCode, unit } = entry;
+    const unitKey = id === '' || unit === undefined ? '' : `${id} ${unit.creditCode}`;
+    const told = unitKey === '' ? undefined : rowOfUnit.get(unitKey);
+    if (told !== undefined) return repeated('import-unit-repeated', 'unitCreditCode', told);
+    if (unitKey !== '') rowOfUnit.set(unitKey, row);
+    const main = mains.get(id);
+    if (main !== undefined && main !== entry) {
+      return isFurther(entry, main) ? undefined : repeated('import-id-repeated', 'id', main.row);
+    }
     const same = creditCode === '' ? undefined : rowOfCode.get(creditCode);
     if (same !== undefined) return repeated('import-credit-code-repeated', 'creditCode', same);
     if (creditCode !== '') rowOfCode.set(creditCode, row);
@@ -84,7 +94,9 @@ export async function planRows(
       const refusal = ownFault(entry);
       if (refusal !== undefined) failed.push({ row: entry.row, refusal });
       else if (!('fault' in entry)) {
-        unions.push(entry.id === '' ? { ...entry, id: idOf(entry.row) } : entry);
+        const main = mains.get(entry.id);
+        if (entry.id === '') unions.push({ ...entry, id: idOf(entry.row) });
+        else unions.push(main === entry ? entry : unitAlone(entry));
       }
     }
   }
@@ -94,6 +106,11 @@ export async function planRows(
   const planned: PlannedRow[] = [];
   for await (const slice of inSlices(unions)) {
     for (const union of slice) {
+      const mainRow = rowOfId.get(union.id);
+      if (mainRow !== undefined && mainRow !== union.row) {
+        planned.push({ row: union.row, union, onlyNew: false, needs: [], mainRow });
+        continue;
+      }
       const fault = parentFault(union, known, newRows);
       if (fault === undefined) planned.push(plannedRow(union, known, newRows));
       else failed.push({ row: union.row, refusal: fault });
@@ -115,7 +132,35 @@ function plannedRow(
   const isNew = known.inside(union.id) === undefined;
   const uppers = isNew ? [territorialParentId, industryParentId] : [territorialParentId];
   const needs = [...new Set(uppers.flatMap((id) => newRows.get(id) ?? []))];
-  return { row, union, onlyNew: isNew, needs };
+  return { row, union, onlyNew: isNew, needs, mainRow: undefined };
+}
+
+/**
+ * The row of each id that tells of the union itself: the first that says more than a unit, or else the first. Others are
+ * there for further units.
+ */
+function mainRows(
+  entries: readonly (TableUnion | FaultyRow)[],
+): ReadonlyMap<string, TableUnion | FaultyRow> {
+  const mains = new Map<string, TableUnion | FaultyRow>();
+  const isUnitAlone = (entry: TableUnion | FaultyRow) =>
+    !('fault' in entry) && entry.unit !== undefined && !entry.tellsUnion;
+  for (const entry of entries) {
+    const before = mains.get(entry.id);
+    if (entry.id === '' || (before !== undefined && !isUnitAlone(before))) continue;
+    if (before === undefined || !isUnitAlone(entry)) mains.set(entry.id, entry);
+  }
+  return mains;
+}
+
+/** Whether a row tells of a further unit, and of the union itself nothing or the same. */
+function isFurther(entry: TableUnion, main: TableUnion | FaultyRow): boolean {
+  if (entry.unit === undefined) return false;
+  return !entry.tellsUnion || (!('fault' in main) && isDeepStrictEqual(facts(entry), facts(main)));
+}
+
+function facts({ row: _r, unit: _u, unitFields: _f, ...told }: TableUnion) {
+  return told;
 }
 
 /** Why a row cannot be about the union that it names. */
@@ -167,7 +212,11 @@ async function inOrder(planned: readonly PlannedRow[]): Promise<{
   readonly levels: readonly (readonly PlannedRow[])[];
   readonly circles: readonly number[];
 }> {
-  const byId = new Map(planned.map((entry) => [entry.union.id, entry]));
+  const byId = new Map(
+    planned.flatMap((entry) =>
+      entry.mainRow === undefined ? [[entry.union.id, entry] as const] : [],
+    ),
+  );
   const byRow = new Map(planned.map((entry) => [entry.row, entry]));
   const waitsFor: WaitsFor = new Map();
   for await (const slice of inSlices(planned)) {
@@ -176,6 +225,8 @@ async function inOrder(planned: readonly PlannedRow[]): Promise<{
       const upper = byId.get(entry.union.territorialParentId);
       const uppers = new Set(entry.needs.flatMap((row) => byRow.get(row) ?? []));
       if (upper !== undefined) uppers.add(upper);
+      const main = entry.mainRow === undefined ? undefined : byRow.get(entry.mainRow);
+      if (main !== undefined) uppers.add(main);
       waitsFor.set(entry, uppers);
     }
   }

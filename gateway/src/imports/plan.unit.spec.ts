@@ -29,6 +29,15 @@ async function plan(...rows: readonly (readonly string[])[]) {
   return await planRows(entries, known, (row) => `made-${row}`);
 }
 
+async function planUnits(...rows: readonly (readonly string[])[]) {
+  const columns = fieldsOf(
+    ['工会编号', '工会名称', '工会类型', '上级工会编号', '覆盖单位信用代码'],
+    [],
+  );
+  const entries = rows.map((cells, index) => readUnionRow(index + 2, cells, columns));
+  return await planRows(entries, known, (row) => `made-${row}`);
+}
+
 function brief(planned: Awaited<ReturnType<typeof plan>>) {
   return {
     failed: planned.failed.map(({ row, refusal }) => [row, refusal.refused, refusal.field]),
@@ -89,6 +98,47 @@ describe('The plan of an import', () => {
     expect(levels.flat()).toMatchObject([{ row: 3, needs: [2] }]);
   });
 
+  it('has further rows of a union come after the one that tells of it, wherever that stands', async () => {
+    const { failed, levels } = await planUnits(
+      ['x-a', '', '', '', 'u1'],
+      ['x-b', '乙', '分工会', 'x-a', ''],
+      ['x-a', '甲', '联合工会', 'x', 'u2'],
+      ['x-a', '甲', '联合工会', 'x', 'u3'],
+      ['x-old', '', '', '', 'u1'],
+      ['x-old', '', '', '', 'u2'],
+    );
+    expect(failed).toEqual([]);
+    expect(levels.map((level) => level.map(({ row, mainRow }) => [row, mainRow]))).toEqual([
+      [
+        [4, undefined],
+        [6, undefined],
+      ],
+      [
+        [2, 4],
+        [3, undefined],
+        [5, 4],
+        [7, 6],
+      ],
+    ]);
+    const alone = levels.flat().find(({ row }) => row === 5);
+    expect(alone?.union).toMatchObject({ name: '', territorialParentId: '', recordFields: [] });
+    expect(alone?.onlyNew).toBe(false);
+  });
+
+  it('takes a row for a repetition that tells otherwise of a union, or again of a unit', async () => {
+    const { failed } = await planUnits(
+      ['x-a', '甲', '联合工会', 'x', 'u1'],
+      ['x-a', '乙', '联合工会', 'x', 'u2'],
+      ['x-a', '甲', '联合工会', 'x', ''],
+      ['x-a', '', '', '', 'u1'],
+    );
+    expect(failed.map(({ row, refusal }) => [row, refusal.refused, refusal.params])).toEqual([
+      [3, 'import-id-repeated', { row: 2 }],
+      [4, 'import-id-repeated', { row: 2 }],
+      [5, 'import-unit-repeated', { row: 2 }],
+    ]);
+  });
+
   it.each([
     ['an id of nobody that is not one’s own to choose', ['other', '甲', '基层工会', 'x', '']],
     ['an id that only begins alike', ['x1', '甲', '基层工会', 'x', '']],
@@ -115,10 +165,17 @@ describe('The plan of an import', () => {
 
   it('loses no row and has none twice, whatever the table says', async () => {
     const id = fc.constantFrom('', 'x', 'x-old', 'x-a', 'x-b', 'x-c', 'x-d', 'outside');
-    const row = fc.tuple(id, fc.constantFrom('名', ''), fc.constantFrom('基层工会', '错'), id, id);
+    const unit = fc.constantFrom('', 'u1', 'u2');
+    const row = fc.tuple(
+      id,
+      fc.constantFrom('名', ''),
+      fc.constantFrom('基层工会', '错', ''),
+      id,
+      unit,
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 30 }), async (rows) => {
-        const { failed, levels } = await plan(...rows);
+        const { failed, levels } = await planUnits(...rows);
         const seen = [...failed, ...levels.flat()].map(({ row: number }) => number);
         expect(seen.toSorted((a, b) => a - b)).toEqual(rows.map((_, index) => index + 2));
       }),

@@ -1,4 +1,4 @@
-import { UnionFunction } from '@unionfold/contracts';
+import { type CoveredUnit, UnionFunction } from '@unionfold/contracts';
 import type { Locale } from '@unionfold/contracts/problems';
 import { refused } from '../http/refused.ts';
 import type { UnionStatusWord } from '../read-models/federation/documents.ts';
@@ -25,7 +25,8 @@ export type UnionField =
   | 'creditCode'
   | 'foundedOn'
   | 'approvalDocument'
-  | RecordField;
+  | RecordField
+  | UnitColumn;
 
 /** What a table tells of a union's record (登记信息). */
 export type RecordField =
@@ -38,6 +39,31 @@ export type RecordField =
   | 'contactPhone'
   | 'duties'
   | 'functions';
+
+/** What a table tells of an employer that a union covers (覆盖单位). */
+export type UnitColumn =
+  | 'unitCreditCode'
+  | 'unitName'
+  | 'unitOwnership'
+  | 'unitIndustry'
+  | 'unitEmployees'
+  | 'unitWomen'
+  | 'unitMigrantWorkers'
+  | 'unitDispatched'
+  | 'unitNewForms';
+
+/** Where each field of a covered employer stands in tables. */
+export const unitColumns = {
+  creditCode: 'unitCreditCode',
+  name: 'unitName',
+  ownership: 'unitOwnership',
+  industry: 'unitIndustry',
+  employees: 'unitEmployees',
+  women: 'unitWomen',
+  migrantWorkers: 'unitMigrantWorkers',
+  dispatched: 'unitDispatched',
+  newForms: 'unitNewForms',
+} as const satisfies Record<keyof CoveredUnit, UnitColumn>;
 
 /** The kinds of union as tables name them. */
 export const typeTitles = {
@@ -75,6 +101,7 @@ const cleared = {
   en: 'Empty clears; without the column: as it is.',
 };
 const day = { zh: '如 2026-05-01。', en: 'Such as 2026-05-01.' };
+const headcount = { zh: '整数，不多于职工人数。', en: 'A whole number, at most the employees.' };
 
 /** The columns, in the order of the template. */
 export const unionColumns: readonly UnionColumn[] = [
@@ -189,6 +216,63 @@ export const unionColumns: readonly UnionColumn[] = [
       zh: `${Object.values(functionTitles).join('、')}，以顿号分隔。${cleared.zh}`,
       en: `protect, build, participate, educate; several with commas. ${cleared.en}`,
     },
+  },
+  {
+    field: 'unitCreditCode',
+    title: { zh: '覆盖单位信用代码', en: 'unitCreditCode' },
+    also: ['单位统一社会信用代码', 'unit credit code'],
+    note: {
+      zh: 'GB 32100。一行一个单位；其余单位另起行，填相同工会编号，工会各列留空或与首行一致。留空则本行不涉及单位；移出覆盖须在平台办理。',
+      en: 'GB 32100. One unit a row; further ones in further rows with the same id, whose other columns are empty or as in the first. Empty: the row tells of no unit; units are released on the platform.',
+    },
+  },
+  {
+    field: 'unitName',
+    title: { zh: '覆盖单位名称', en: 'unitName' },
+    also: ['单位名称', 'unit name'],
+    note: { zh: '与代码证一致。新登记必填。', en: 'As on its certificate. Required for new ones.' },
+  },
+  {
+    field: 'unitOwnership',
+    title: { zh: '单位类型代码', en: 'unitOwnership' },
+    also: ['单位类型', 'unit ownership'],
+    note: { zh: '如 110、170。', en: 'Such as 110 or 170.' },
+  },
+  {
+    field: 'unitIndustry',
+    title: { zh: '国民经济行业代码', en: 'unitIndustry' },
+    also: ['行业代码', 'unit industry'],
+    note: { zh: 'GB/T 4754，如 C 或 C34。', en: 'GB/T 4754, such as C or C34.' },
+  },
+  {
+    field: 'unitEmployees',
+    title: { zh: '职工人数', en: 'unitEmployees' },
+    also: ['unit employees'],
+    note: { zh: '整数。', en: 'A whole number.' },
+  },
+  {
+    field: 'unitWomen',
+    title: { zh: '女职工人数', en: 'unitWomen' },
+    also: ['unit women'],
+    note: headcount,
+  },
+  {
+    field: 'unitMigrantWorkers',
+    title: { zh: '农民工人数', en: 'unitMigrantWorkers' },
+    also: ['unit migrant workers'],
+    note: headcount,
+  },
+  {
+    field: 'unitDispatched',
+    title: { zh: '劳务派遣人数', en: 'unitDispatched' },
+    also: ['unit dispatched'],
+    note: headcount,
+  },
+  {
+    field: 'unitNewForms',
+    title: { zh: '新就业形态人数', en: 'unitNewForms' },
+    also: ['unit new forms'],
+    note: headcount,
   },
 ];
 

@@ -1,5 +1,10 @@
 import { asInTables, parseDate } from '@unionfold/codes';
-import { type UnionFunction, type UnionRecord, UnionType } from '@unionfold/contracts';
+import {
+  type CoveredUnit,
+  type UnionFunction,
+  type UnionRecord,
+  UnionType,
+} from '@unionfold/contracts';
 import type { Fault } from '../http/problem-document.ts';
 import type { RecordDocument, UnionDocument } from '../read-models/federation/documents.ts';
 import { dayAsWritten } from '../spreadsheets/day-as-written.ts';
@@ -11,6 +16,7 @@ import {
   typeTitles,
   type UnionField,
   unionColumns,
+  unitColumns,
 } from './union-columns.ts';
 
 /** A union as a row of a table tells it. An empty text says nothing of a fact. */
@@ -28,6 +34,12 @@ export interface TableUnion {
   /** The record's fields that the table has columns for. */
   readonly recordFields: readonly RecordField[];
   readonly record: UnionRecord;
+  /** Whether any cell tells of the union itself: a row may tell of one of its units alone. */
+  readonly tellsUnion: boolean;
+  /** An employer that it covers. */
+  readonly unit: CoveredUnit | undefined;
+  /** The unit's fields that the table has columns for. */
+  readonly unitFields: readonly (keyof CoveredUnit)[];
 }
 
 /** A row that cannot be read. */
@@ -39,7 +51,13 @@ export interface FaultyRow {
 }
 
 /** Longest text of a cell that no owner of the fact limits, in characters. */
-const longest = { approvalDocument: 200, certificateNumber: 64, address: 400, contactOffice: 200 };
+const longest = {
+  approvalDocument: 200,
+  certificateNumber: 64,
+  address: 400,
+  contactOffice: 200,
+  unitName: 200,
+};
 
 const recordFields = [
   'legalPerson',
@@ -52,6 +70,9 @@ const recordFields = [
   'duties',
   'functions',
 ] as const satisfies readonly RecordField[];
+
+const unitFields = Object.keys(unitColumns) as (keyof CoveredUnit)[];
+const ofUnits: ReadonlySet<UnionField> = new Set(Object.values(unitColumns));
 
 const yes = ['是', '有', 'yes', 'y', 'true', '1'];
 const no = ['', '否', '无', 'no', 'n', 'false', '0'];
@@ -71,8 +92,15 @@ export function readUnionRow(
   const isShifted = cells.slice(fields.length).some((text) => asInTables(text) !== '');
   const fault = isShifted
     ? { field: '', code: 'import-cells-beyond-header' as const }
-    : unionColumns.map(({ field }) => cellFault(field, cell(field))).find((found) => found);
+    : (unionColumns.map(({ field }) => cellFault(field, cell(field))).find((found) => found) ??
+      unitFault(cell));
   if (fault !== undefined) return { row, id, fault };
+  const tellsUnion = unionColumns.some(
+    ({ field }) => field !== 'id' && !ofUnits.has(field) && cell(field) !== '',
+  );
+  const unit = unitOf(cell);
+  // Where a row is there for a unit, empty cells clear nothing of the union.
+  const isUnitAlone = unit !== undefined && !tellsUnion;
   return {
     row,
     id,
@@ -84,7 +112,10 @@ export function readUnionRow(
     creditCode: cell('creditCode'),
     foundedOn: dayAsWritten(cell('foundedOn')),
     approvalDocument: cell('approvalDocument'),
-    recordFields: recordFields.filter((field) => fields.includes(field)),
+    recordFields: isUnitAlone ? [] : recordFields.filter((field) => fields.includes(field)),
+    tellsUnion,
+    unit,
+    unitFields: unitFields.filter((field) => fields.includes(unitColumns[field])),
     record: {
       legalPerson: yes.includes(cell('legalPerson').toLowerCase()),
       certificateNumber: cell('certificateNumber'),
@@ -99,15 +130,37 @@ export function readUnionRow(
   };
 }
 
-/** The cells of a union in the order of the columns, such that reading them finds nothing changed. */
-export function unionCells(
+/** A further row of a union, which tells of nothing but its unit. */
+export function unitAlone({ row, id, unit, unitFields: told }: TableUnion): TableUnion {
+  return { ...saysNothing, row, id, unit, unitFields: told };
+}
+
+/**
+ * The rows of a union, such that reading them finds nothing changed: one with the first unit that it covers, and one more
+ * for every further unit.
+ */
+export function unionRows(
   union: UnionDocument,
   record: RecordDocument | undefined,
   top: { readonly unionId: string },
+): string[][] {
+  const [first, ...others] = Object.values(record?.units ?? {});
+  return [
+    unionCells(union, record, top, first),
+    ...others.map((unit) => inOrder({ id: union.id, ...cellsOfUnit(unit) })),
+  ];
+}
+
+/** The cells of a union in the order of the columns. */
+function unionCells(
+  union: UnionDocument,
+  record: RecordDocument | undefined,
+  top: { readonly unionId: string },
+  unit: CoveredUnit | undefined,
 ): string[] {
   const told = (record?.record ?? {}) as Partial<UnionRecord>;
   const type = unionTypes.toWord(union.type);
-  const cells: Readonly<Record<UnionField, string>> = {
+  return inOrder({
     id: union.id,
     name: union.name,
     type: type === undefined ? '' : typeTitles[type],
@@ -127,8 +180,40 @@ export function unionCells(
     contactPhone: told.contactPhone ?? '',
     duties: told.duties ?? '',
     functions: (told.functions ?? []).flatMap((value) => functionTitles[value] ?? []).join('、'),
+    ...(unit === undefined ? {} : cellsOfUnit(unit)),
+  });
+}
+
+function cellsOfUnit(unit: CoveredUnit): Partial<Record<UnionField, string>> {
+  return Object.fromEntries(unitFields.map((field) => [unitColumns[field], `${unit[field]}`]));
+}
+
+function inOrder(cells: Partial<Record<UnionField, string>>): string[] {
+  return unionColumns.map(({ field }) => cells[field] ?? '');
+}
+
+/** Empty: the row tells of no unit. */
+function unitOf(cell: (field: UnionField) => string): CoveredUnit | undefined {
+  const creditCode = cell('unitCreditCode');
+  if (creditCode === '') return undefined;
+  return {
+    creditCode,
+    name: cell('unitName'),
+    ownership: cell('unitOwnership'),
+    industry: cell('unitIndustry'),
+    employees: Number(cell('unitEmployees')),
+    women: Number(cell('unitWomen')),
+    migrantWorkers: Number(cell('unitMigrantWorkers')),
+    dispatched: Number(cell('unitDispatched')),
+    newForms: Number(cell('unitNewForms')),
   };
-  return unionColumns.map(({ field }) => cells[field]);
+}
+
+/** What is told of a unit has to name it. */
+function unitFault(cell: (field: UnionField) => string): Fault | undefined {
+  if (cell('unitCreditCode') !== '') return undefined;
+  const isTold = [...ofUnits].some((field) => cell(field) !== '');
+  return isTold ? { field: 'unitCreditCode', code: 'field-missing' } : undefined;
 }
 
 function cellFault(field: UnionField, text: string): Fault | undefined {
@@ -140,9 +225,17 @@ function cellFault(field: UnionField, text: string): Fault | undefined {
     case 'creditCode':
     case 'addressRegionCode':
     case 'certificateNumber':
+    case 'unitCreditCode':
+    case 'unitOwnership':
       // A spreadsheet program that took the number for one has rounded it.
       if (/^\d(\.\d+)?e\+\d+$/i.test(text)) return { field, code: 'import-number-rounded' };
       return tooLong(field, text);
+    case 'unitEmployees':
+    case 'unitWomen':
+    case 'unitMigrantWorkers':
+    case 'unitDispatched':
+    case 'unitNewForms':
+      return /^\d{0,8}$/.test(text) ? undefined : { field, code: 'headcount-invalid' };
     case 'type':
       return typeOf(text) === undefined
         ? notAllowed(field, Object.values(typeTitles).join('、'))
@@ -199,3 +292,5 @@ function functionsOf(text: string): UnionFunction[] | undefined {
   const found = words.flatMap((word) => functionWords.get(word.toLowerCase()) ?? []);
   return found.length === words.length ? found : undefined;
 }
+
+const saysNothing = readUnionRow(0, [], []) as TableUnion;

@@ -6,7 +6,7 @@ import { parseSpreadsheet, spreadsheetTypes } from '../spreadsheets/parse-spread
 import { csvRecord } from '../spreadsheets/write-csv.ts';
 import { unionTypes } from '../unions/answers.ts';
 import { fieldsOf, headerOf, resultTitles, unionColumns } from './union-columns.ts';
-import { readUnionRow, unionCells } from './union-row.ts';
+import { readUnionRow, unionRows } from './union-row.ts';
 
 const limits = { lines: 1_000, unpackedBytes: 24 * 1024 * 1024 };
 const fields = unionColumns.map(({ field }) => field);
@@ -116,9 +116,10 @@ describe('A row of a table of unions', () => {
       duties: text,
       legalPerson: fc.boolean(),
       functions,
+      units: fc.array(fc.record({ name: text, employees: fc.nat(1_000) }), { maxLength: 3 }),
     });
     await fc.assert(
-      fc.asyncProperty(facts, async ({ name, type, approvalDocument, ...record }) => {
+      fc.asyncProperty(facts, async ({ name, type, approvalDocument, units: told, ...record }) => {
         const union = {
           id: 'x-1',
           name,
@@ -129,12 +130,32 @@ describe('A row of a table of unions', () => {
           creditCode: '',
           foundedOn: '2020-02-29',
         } as UnionDocument;
-        const kept = { approvalDocument, record } as unknown as RecordDocument;
-        const cells = unionCells(union, kept, { unionId: 'cn' });
-        const file = Buffer.from(csvRecord(headerOf('zh')) + csvRecord(cells));
+        const units = told.map((facts, index) => ({
+          creditCode: `code-${index}`,
+          ...{ ownership: '170', industry: 'C34', women: 0, migrantWorkers: 0 },
+          ...{ dispatched: 0, newForms: 0, ...facts },
+        }));
+        const kept = {
+          approvalDocument,
+          record,
+          units: Object.fromEntries(units.map((unit) => [unit.creditCode, unit])),
+        } as unknown as RecordDocument;
+        const written = unionRows(union, kept, { unionId: 'cn' });
+        const file = Buffer.from([headerOf('zh'), ...written].map(csvRecord).join(''));
         const parsed = await parseSpreadsheet(file, spreadsheetTypes.csv, limits);
-        const row = 'rows' in parsed ? (parsed.rows[1] ?? []) : [];
-        expect(readUnionRow(2, row, fields)).toMatchObject({
+        const [, first = [], ...others] = 'rows' in parsed ? parsed.rows : [];
+        for (const [index, cells] of others.entries()) {
+          expect(readUnionRow(3, cells, fields)).toMatchObject({
+            id: 'x-1',
+            tellsUnion: false,
+            recordFields: [],
+            unit: units[index + 1],
+          });
+        }
+        expect(others).toHaveLength(Math.max(0, units.length - 1));
+        const read = readUnionRow(2, first, fields);
+        expect('unit' in read && read.unit).toEqual(units[0]);
+        expect(read).toMatchObject({
           id: 'x-1',
           name,
           type: union.type,

@@ -1,5 +1,6 @@
 import type {
   ChangeKind,
+  CoveredUnit,
   FundSource,
   HardshipCategory,
   ResourceAudience,
@@ -256,8 +257,8 @@ export interface RecordDocument extends Document {
   /** Only live unions are ranked. */
   readonly live: boolean;
   readonly record: JsonObject;
-  /** Employers that it covers, by credit code: their headcounts. */
-  readonly employees: Readonly<Record<string, number>>;
+  /** Employers that it covers, by credit code. */
+  readonly units: Readonly<Record<string, CoveredUnit & JsonObject>>;
   readonly approvalDocument: string;
   /** yyyy-MM-dd; empty: never. */
   readonly verifiedOn: string;

@@ -88,7 +88,7 @@ const placingEvents = {
  */
 export const federationProjection: Projection = {
   name: 'federation',
-  version: 2,
+  version: 3,
   topics: ['organizations', 'members', 'welfare'].map(eventsTopic),
   collections: federationCollections,
   // Every batch writes the totals of almost every county: the larger, the fewer.

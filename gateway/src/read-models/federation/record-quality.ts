@@ -63,7 +63,7 @@ export const qualityPolicies: readonly QualityPolicy[] = [
     weight: 3,
     source: form,
     appliesTo: isGrassroots,
-    holds: (_, { employees }) => Object.keys(employees).length > 0,
+    holds: (_, { units }) => Object.keys(units).length > 0,
   },
   {
     name: 'employees',
@@ -71,7 +71,7 @@ export const qualityPolicies: readonly QualityPolicy[] = [
     weight: 2,
     source: form,
     appliesTo: isGrassroots,
-    holds: (_, { employees }) => Object.values(employees).some((count) => count > 0),
+    holds: (_, { units }) => Object.values(units).some(({ employees }) => employees > 0),
   },
   {
     name: 'address',

@@ -4,7 +4,7 @@ import type { EventHandlers, FederationContext } from './projection.ts';
 import { qualityOf } from './record-quality.ts';
 
 type Facts = Partial<
-  Pick<RecordDocument, 'parentId' | 'record' | 'employees' | 'approvalDocument' | 'verifiedOn'>
+  Pick<RecordDocument, 'parentId' | 'record' | 'units' | 'approvalDocument' | 'verifiedOn'>
 >;
 
 /** Records of unions (登记信息), each with how good it is. */
@@ -17,14 +17,14 @@ export const recordHandlers: EventHandlers = {
   },
   UnitCovered: async ({ unionId, unit }, context) => {
     if (unit === undefined) return;
-    await revise(unionId, context, ({ employees }) => ({
-      employees: { ...employees, [unit.creditCode]: unit.employees },
+    await revise(unionId, context, ({ units }) => ({
+      units: { ...units, [unit.creditCode]: { ...unit } },
     }));
   },
   UnitReleased: async ({ unionId, creditCode }, context) => {
-    await revise(unionId, context, ({ employees }) => {
-      const { [creditCode]: _, ...others } = employees;
-      return { employees: others };
+    await revise(unionId, context, ({ units }) => {
+      const { [creditCode]: _, ...others } = units;
+      return { units: others };
     });
   },
 };
@@ -50,7 +50,7 @@ async function revise(
     parentId: union.parentId,
     live: false,
     record: {},
-    employees: {},
+    units: {},
     approvalDocument: '',
     verifiedOn: '',
     score: 0,

@@ -38,8 +38,32 @@ export const importProblems = {
       en: 'The row has the same id as row {row}.',
     },
     remedy: {
+      zh: '请删除重复的行；若为登记另一覆盖单位，工会各列须留空或与第 {row} 行一致。',
+      en: 'Delete one of the rows. For a further unit, leave the other columns empty or as in row {row}.',
+    },
+  },
+  'import-unit-repeated': {
+    ...conflict,
+    title: { zh: '文件内覆盖单位重复', en: 'The unit repeats an earlier row' },
+    detail: {
+      zh: '第 {row} 行已为同一工会登记了该单位。',
+      en: 'Row {row} tells of the same unit of the same union.',
+    },
+    remedy: {
       zh: '请删除重复的行。',
       en: 'Delete one of the rows.',
+    },
+  },
+  'import-main-row-failed': {
+    ...conflict,
+    title: { zh: '工会所在行未导入', en: 'The row of the union itself failed' },
+    detail: {
+      zh: '该工会的登记在第 {row} 行，该行未能导入，因此本行的覆盖单位未导入。',
+      en: 'The union itself is in row {row}, which failed; so the unit of this row was not imported.',
+    },
+    remedy: {
+      zh: '请先更正第 {row} 行，再一并重新导入。',
+      en: 'Correct row {row} and import both again.',
     },
   },
   'import-credit-code-repeated': {

@@ -13,7 +13,7 @@ import { putRow, type RowWord } from './put-row.ts';
 
 /** Rows of one call at most. */
 const mostRows = 500;
-/** Upper unions of the file that are put before a row, when it is only tried; no tree is as deep. */
+/** Levels of rows of the file that are put before one, when it is only tried; no tree is as deep. */
 const deepest = 32;
 
 const outcomes: Readonly<Record<RowWord, UnionRowOutcome>> = {
@@ -25,11 +25,11 @@ const outcomes: Readonly<Record<RowWord, UnionRowOutcome>> = {
 /** Rows of tables of unions (工会名录导入): each row is a command of its own, and all of a call share commits. */
 export function unionRowMethods(context: ServiceContext): Handlers<typeof UnionRowsServiceService> {
   return {
-    putUnionRows: async ({ rows, uppers, dryRun }, call) => {
+    putUnionRows: async ({ rows, uppers: earlier, dryRun }, call) => {
       if (rows.length > mostRows) {
         return refuse('import-too-many-rows', { params: { maximum: mostRows } });
       }
-      const byId = new Map(uppers.map((row) => [row.unionId, row]));
+      const byId = new Map(earlier.map((row) => [row.unionId, row]));
       const results = await Promise.all(
         rows.map(async (row): Promise<UnionRowResult> => {
           if (!isValidId(row.unionId)) {
@@ -62,26 +62,31 @@ async function carryOutRow(
 async function tryRow(
   { commands }: ServiceContext,
   row: UnionRow,
-  uppers: ReadonlyMap<string, UnionRow>,
+  earlier: ReadonlyMap<string, UnionRow>,
 ): Promise<UnionRowResult> {
   return await commands.tryOut(async (session) => {
-    for (const upper of uppersOf(row, uppers)) await putRow(session, upper);
+    for (const before of rowsBefore(row, earlier)) await putRow(session, before);
     const word = await putRow(session, row);
     return isRefusal(word) ? refusedRow(word) : acceptedRow(word, []);
   });
 }
 
-/** The rows above, on both lines, the uppermost first. */
-function uppersOf(row: UnionRow, uppers: ReadonlyMap<string, UnionRow>): UnionRow[] {
+/** The rows above, on both lines, the uppermost first; then the one that tells of the union itself, if another does. */
+function rowsBefore(row: UnionRow, earlier: ReadonlyMap<string, UnionRow>): UnionRow[] {
   const found = new Set<UnionRow>();
+  const main = earlier.get(row.unionId);
   const visit = (at: UnionRow, depth: number) => {
     for (const id of [at.territorialParentId, at.industryParentId]) {
-      const upper = uppers.get(id);
+      const upper = earlier.get(id);
       if (upper === undefined || upper === row || found.has(upper) || depth > deepest) continue;
       visit(upper, depth + 1);
       found.add(upper);
     }
   };
+  if (main !== undefined) {
+    visit(main, 0);
+    found.add(main);
+  }
   visit(row, 0);
   return [...found];
 }

@@ -1,5 +1,5 @@
 import { asInTables, parseCreditCode } from '@unionfold/codes';
-import { type UnionRecord, UnionType } from '@unionfold/contracts';
+import { type CoveredUnit, type UnionRecord, UnionType } from '@unionfold/contracts';
 import type { UnionRow } from '@unionfold/contracts/organizations';
 import { refuse } from '@unionfold/contracts/problems';
 import type { CommandSession, Refusal } from '@unionfold/eventsourcing';
@@ -32,6 +32,11 @@ export async function putRow(session: CommandSession, row: UnionRow): Promise<Ro
   if (row.recordFields.length > 0) {
     const record = recordOf(union.state.record, row);
     const fault = union.decide({ type: 'CorrectUnionRecord', record, reason });
+    if (fault !== undefined) return fault;
+  }
+  const unit = unitOf(union.state, row);
+  if (unit !== undefined) {
+    const fault = union.decide({ type: 'CoverUnit', unit });
     if (fault !== undefined) return fault;
   }
   if (union.version === before) return 'unchanged';
@@ -105,15 +110,44 @@ function normalCreditCode(text: string): string {
   return parsed.ok ? parsed.code : text;
 }
 
-/** The record with the fields that the row tells; a text that only a spreadsheet has altered stays as it is. */
 function recordOf(known: UnionRecord, { record, recordFields }: UnionRow): UnionRecord {
-  const told = Object.entries(record ?? {}).filter(([field, value]) => {
-    const before = known[field as keyof UnionRecord];
+  return withTold(known, record ?? {}, recordFields);
+}
+
+/** The unit with what the row tells of it, if it tells of one. */
+function unitOf(
+  { units }: UnionState,
+  { unit: told, unitFields }: UnionRow,
+): CoveredUnit | undefined {
+  if (told === undefined || told.creditCode === '') return undefined;
+  const creditCode = normalCreditCode(told.creditCode);
+  return withTold(units[creditCode] ?? { ...emptyUnit, creditCode }, told, unitFields);
+}
+
+const emptyUnit = {
+  name: '',
+  ownership: '',
+  industry: '',
+  employees: 0,
+  women: 0,
+  migrantWorkers: 0,
+  dispatched: 0,
+  newForms: 0,
+} as const;
+
+/** What is known, with the fields that a row tells; a text that only a spreadsheet has altered stays as it is. */
+function withTold<Known extends object>(
+  known: Known,
+  told: Partial<Known>,
+  fields: readonly string[],
+): Known {
+  const changed = Object.entries(told).filter(([field, value]) => {
+    const before: unknown = known[field as keyof Known];
     const isSame =
       typeof value === 'string' && typeof before === 'string' && isSameText(value, before);
-    return recordFields.includes(field) && !isSame;
+    return fields.includes(field) && !isSame;
   });
-  return { ...known, ...Object.fromEntries(told) };
+  return { ...known, ...Object.fromEntries(changed) };
 }
 
 function isSameText(one: string, other: string): boolean {

@@ -85,6 +85,8 @@ function row(given: Partial<UnionRow>): UnionRow {
     approvedByUnionId: '',
     recordFields: [],
     record,
+    unit: undefined,
+    unitFields: [],
     ...given,
   };
 }
@@ -162,6 +164,38 @@ describe('A row', () => {
     expect(await put([lower], true)).toEqual(['parent-unknown territorialParentId']);
     expect(await put([lower], true, [upper])).toEqual(['created']);
     expect([await versionOf('d'), await versionOf('d-1')]).toEqual([0n, 0n]);
+  });
+
+  it('covers a unit, and of one that is covered changes what it tells', async () => {
+    const unit = {
+      creditCode: '91370202YXMQJBGD3Q',
+      name: '甲厂',
+      ...{ ownership: '170', industry: 'C34', employees: 9 },
+      ...{ women: 1, migrantWorkers: 0, dispatched: 0, newForms: 0 },
+    };
+    await put([founded('o')]);
+    const told = row({ unionId: 'o', name: '', unit, unitFields: Object.keys(unit) });
+    expect(await put([told], true)).toEqual(['updated']);
+    expect(await put([told])).toEqual(['updated']);
+    expect(await put([told])).toEqual(['unchanged']);
+    const grown = { ...unit, name: '', employees: 10 };
+    expect(await put([{ ...told, unit: grown, unitFields: ['employees'] }])).toEqual(['updated']);
+    const answer = await organizations().getUnionRecord({ unionId: 'o' }, origin);
+    expect(answer).toMatchObject({ units: [{ name: '甲厂', employees: 10, women: 1 }] });
+    const wrong = { ...unit, women: 11 };
+    expect(await put([{ ...told, unit: wrong }])).toEqual(['headcount-invalid unit.women']);
+  });
+
+  it('that tells of a further unit is tried after the one that tells of the union', async () => {
+    const [one, two] = ['91370202YXMQJBGD3Q', '91370202YXK35Q9W4A'].map((creditCode) => ({
+      creditCode,
+      ...{ name: creditCode, ownership: '', industry: '', employees: 0 },
+      ...{ women: 0, migrantWorkers: 0, dispatched: 0, newForms: 0 },
+    }));
+    const main = founded('p', { unit: one, unitFields: ['name'] });
+    const further = row({ unionId: 'p', name: '', unit: two, unitFields: ['name'] });
+    expect(await put([further], true, [main])).toEqual(['updated']);
+    expect(await put([further], true)).not.toEqual(['updated']);
   });
 
   it('establishes what was being prepared, and keeps a prepared one that it says nothing new of', async () => {
