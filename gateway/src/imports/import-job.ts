@@ -74,7 +74,11 @@ export interface ImportRowDocument extends Document {
 export const importCollections: readonly CollectionSpec[] = [
   {
     name: 'imports',
-    indexes: [{ fields: ['open', 'id'] }, { fields: ['unionId', 'age', 'id'] }],
+    indexes: [
+      { fields: ['open', 'id'] },
+      { fields: ['unionId', 'age', 'id'] },
+      { fields: ['age', 'id'] },
+    ],
   },
   {
     name: 'import_rows',

@@ -7,6 +7,7 @@ import { GatewayWorld } from '../gateway-world.fixture.ts';
 import { Jurisdiction } from '../jurisdiction/jurisdiction.ts';
 import type { Services } from '../services.ts';
 import { type ImportDocument, storeImport } from './import-job.ts';
+import { deleteOldImports, keptDays } from './import-retention.ts';
 import { ImportWorker } from './import-worker.ts';
 import { fieldsOf } from './union-columns.ts';
 
@@ -106,6 +107,32 @@ async function job(): Promise<ImportDocument> {
 }
 
 describe('The worker of imports', () => {
+  it('deletes what was submitted long ago with its rows, and keeps what is newer or still open', async () => {
+    const day = 86_400_000;
+    const submitted = async (name: string, daysAgo: number, change: Partial<ImportDocument>) => {
+      id = `${name}-${imports}`;
+      await store([['', '甲', '基层工会', 'works']]);
+      const at = Date.now() - daysAgo * day;
+      const document = { ...(await job()), age: -at, ...change } as ImportDocument;
+      await documents.commit({ puts: [{ collection: 'imports', document }] });
+      return id;
+    };
+    const over = { open: false, state: 'finished' } as const;
+    const old = await submitted('old', keptDays + 1, over);
+    const left = await submitted('left', keptDays + 1, { open: false, state: 'receiving' });
+    const young = await submitted('young', keptDays - 1, over);
+    const running = await submitted('running', keptDays + 1, {});
+    const count = await deleteOldImports(documents, new Date(), new AbortController().signal);
+    expect(count).toBe(2);
+    const kept = await documents.getMany('imports', [old, left, young, running]);
+    expect([...kept.keys()].toSorted()).toEqual([running, young]);
+    const rows = async (importId: string) =>
+      await documents.count('import_rows', { where: { importId }, limit: 9 });
+    expect(await Promise.all([old, left, young, running].map(rows))).toEqual([0, 0, 1, 1]);
+    const done = { ...(kept.get(running) as ImportDocument), ...over };
+    await documents.commit({ puts: [{ collection: 'imports', document: done }] });
+  });
+
   it('does what was done and not stored again, under the same keys, and counts it once', async () => {
     await store();
     let changes = 0;

@@ -14,6 +14,7 @@ import type { Jurisdiction } from '../jurisdiction/jurisdiction.ts';
 import type { Services } from '../services.ts';
 import { carryOut } from './carry-out.ts';
 import { consumerOf, type ImportDocument, importCollections } from './import-job.ts';
+import { deleteOldImports } from './import-retention.ts';
 
 /** What imports are carried out with. */
 export interface ImportWorkerOptions {
@@ -38,6 +39,8 @@ const mostAtOnce = 2;
 const mostOpen = 1_000;
 const usualBeatMs = 3_000;
 const usualSilenceMs = 20_000;
+/** How often old imports are looked for. Milliseconds. */
+const retentionMs = 3_600_000;
 /** How long the directory is waited for before its failure to come is told. Milliseconds. */
 const patienceMs = 10_000;
 /** Pause before an import is tried again that something unforeseen has ended. Milliseconds. */
@@ -61,6 +64,7 @@ export class ImportWorker {
   /** The last sign of life of each open import, and since when it is the last by this process's own reckoning. */
   readonly #heard = new Map<string, { readonly beat: number; readonly since: number }>();
   #looking: Promise<void> = Promise.resolve();
+  #retaining: Promise<void> = Promise.resolve();
 
   constructor(options: ImportWorkerOptions) {
     this.#options = options;
@@ -75,6 +79,7 @@ export class ImportWorker {
 
   /** Takes up what was left; to be called when the services can be reached. */
   async start(): Promise<void> {
+    this.#retaining = this.#deleteOld();
     if (this.#options.peers === undefined) {
       for (const { id } of await this.#open()) this.submit(id);
     } else {
@@ -94,6 +99,7 @@ export class ImportWorker {
     this.#stopping.abort();
     this.#waiting.length = 0;
     await this.#looking;
+    await this.#retaining;
     await Promise.all(this.#running.values());
   }
 
@@ -202,6 +208,20 @@ export class ImportWorker {
         this.#options.logger.warn({ err: error }, 'imports of others');
       }
       await sleep(this.#beatMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #deleteOld(): Promise<void> {
+    const { documents, clock, logger } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        const count = await deleteOldImports(documents, clock(), signal);
+        if (count > 0) logger.info({ count }, 'old imports: deleted');
+      } catch (error) {
+        logger.warn({ err: error }, 'old imports');
+      }
+      await sleep(retentionMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 

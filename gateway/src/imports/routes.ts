@@ -12,6 +12,7 @@ import { spreadsheetTypes } from '../spreadsheets/parse-spreadsheet.ts';
 import { readSpreadsheet } from '../spreadsheets/read-spreadsheet.ts';
 import { errorWorkbook, reasonOf, templateWorkbook } from './error-workbook.ts';
 import { type ImportDocument, type ImportRowDocument, storeImport } from './import-job.ts';
+import { keptDays } from './import-retention.ts';
 import type { ImportWorker } from './import-worker.ts';
 import { fieldsOf } from './union-columns.ts';
 
@@ -128,6 +129,7 @@ export async function importRoutes(
       id: 'listImports',
       tag: 'imports',
       summary: { zh: '本会的导入任务', en: 'Imports of one’s own union, the newest first' },
+      description: `自提交起保留 ${keptDays} 天。\n\nKept for ${keptDays} days after their submission.`,
       roles,
       querystring: Type.Object(pageFields),
       answer: pageOf(reference(Import)),

@@ -135,6 +135,12 @@ describe('a union elects (换届选举)', () => {
     expect(approved.status).toBe(200);
     const committee = (await works('GET', '/unions/works/committee')).body;
     expect(committee).toMatchObject({ termNumber: 1, endsOn: '2028-06-01' });
+    const missing = async () => {
+      const { body } = await province('GET', '/unions/works/quality');
+      const names = body.toFix.map(({ name }: { name: string }) => name);
+      return ['committee', 'audit-committee'].filter((name) => names.includes(name));
+    };
+    expect(await missing()).toEqual(['audit-committee']);
 
     const given = await works('POST', '/unions/works/duties', {
       title: 'verify-case',
@@ -183,6 +189,7 @@ describe('a union elects (换届选举)', () => {
       async () => (await province('GET', '/unions/works/committee')).body.termNumber ?? 'none',
       'none',
     );
+    expect(await missing()).toEqual(['committee', 'audit-committee']);
     expect((await province('GET', '/unions/works/committee?asOf=2025-07-01')).body.termNumber).toBe(
       1,
     );

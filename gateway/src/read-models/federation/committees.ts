@@ -10,7 +10,8 @@ import {
   type TermDocument,
   termIdOf,
 } from './committee-documents.ts';
-import type { EventHandlers } from './projection.ts';
+import type { EventHandlers, FederationContext } from './projection.ts';
+import { refreshRecord } from './records.ts';
 
 const notWarned = { due6: false, due3: false, due0: false };
 const undecided = {
@@ -22,13 +23,14 @@ const undecided = {
 
 /** Terms, elections and officers' duties (委员会与换届选举). */
 export const committeeHandlers: EventHandlers = {
-  TermBegan: async (term, { documents, tree }, { version }) => {
+  TermBegan: async (term, context, { version }) => {
+    const { tree } = context;
     // What lies at a union moves with it, though nobody has spoken of the union itself yet.
     await tree.add(term.unionId, {});
     const { path } = await tree.union(term.unionId);
     const { unionId, electionId, termNumber, termYears } = term;
     const { electedOn, beganOn, endsOn, seats } = term;
-    documents.put('terms', {
+    await putTerm(context, {
       id: termIdOf(unionId, termNumber),
       unionId,
       path,
@@ -44,10 +46,10 @@ export const committeeHandlers: EventHandlers = {
       tenures: seats.map((seat) => tenure(seat, beganOn)),
       ...notWarned,
       version,
-    } satisfies TermDocument);
+    });
   },
-  TermEnded: async ({ unionId, termNumber, endedOn }, { documents }, { version }) => {
-    await changeTerm(documents, unionId, termNumber, (term) => ({
+  TermEnded: async ({ unionId, termNumber, endedOn }, context, { version }) => {
+    await changeTerm(context, unionId, termNumber, (term) => ({
       ...term,
       endedOn,
       tenures: term.tenures.map((held) => (held.until === '' ? { ...held, until: endedOn } : held)),
@@ -55,23 +57,23 @@ export const committeeHandlers: EventHandlers = {
       version,
     }));
   },
-  TermResumed: async ({ unionId, termNumber, resumedOn, seats }, { documents }, { version }) => {
-    await changeTerm(documents, unionId, termNumber, (term) => ({
+  TermResumed: async ({ unionId, termNumber, resumedOn, seats }, context, { version }) => {
+    await changeTerm(context, unionId, termNumber, (term) => ({
       ...term,
       endedOn: '',
       tenures: [...term.tenures, ...seats.map((seat) => tenure(seat, resumedOn))],
       version,
     }));
   },
-  PostsFilled: async ({ unionId, termNumber, filledOn, seats }, { documents }, { version }) => {
-    await changeTerm(documents, unionId, termNumber, (term) => ({
+  PostsFilled: async ({ unionId, termNumber, filledOn, seats }, context, { version }) => {
+    await changeTerm(context, unionId, termNumber, (term) => ({
       ...term,
       tenures: [...term.tenures, ...seats.map((seat) => tenure(seat, filledOn))],
       version,
     }));
   },
-  PostVacated: async ({ unionId, termNumber, vacatedOn, seat }, { documents }, { version }) => {
-    await changeTerm(documents, unionId, termNumber, (term) => ({
+  PostVacated: async ({ unionId, termNumber, vacatedOn, seat }, context, { version }) => {
+    await changeTerm(context, unionId, termNumber, (term) => ({
       ...term,
       tenures: term.tenures.map((held) =>
         seat !== undefined && isHeld(held, seat) ? { ...held, until: vacatedOn } : held,
@@ -79,16 +81,16 @@ export const committeeHandlers: EventHandlers = {
       version,
     }));
   },
-  ElectionTimeChanged: async ({ unionId, termNumber, dueOn }, { documents }, { version }) => {
-    await changeTerm(documents, unionId, termNumber, (term) => ({
+  ElectionTimeChanged: async ({ unionId, termNumber, dueOn }, context, { version }) => {
+    await changeTerm(context, unionId, termNumber, (term) => ({
       ...term,
       dueOn,
       ...(dueOn === term.dueOn ? {} : notWarned),
       version,
     }));
   },
-  TermEndWarned: async ({ unionId, termNumber, level }, { documents }, { version }) => {
-    await changeTerm(documents, unionId, termNumber, (term) => ({
+  TermEndWarned: async ({ unionId, termNumber, level }, context, { version }) => {
+    await changeTerm(context, unionId, termNumber, (term) => ({
       ...term,
       due6: level <= 6,
       due3: level <= 3,
@@ -197,13 +199,20 @@ async function change(
 }
 
 async function changeTerm(
-  documents: UnitOfWork,
+  context: FederationContext,
   unionId: string,
   termNumber: number,
   changed: (term: TermDocument) => TermDocument,
 ): Promise<void> {
-  const term = await documents.get('terms', termIdOf(unionId, termNumber));
-  documents.put('terms', changed(term as TermDocument));
+  const term = await context.documents.get('terms', termIdOf(unionId, termNumber));
+  await putTerm(context, changed(term as TermDocument));
+}
+
+/** A term, and in the union's record who is in office by it. */
+async function putTerm(context: FederationContext, term: TermDocument): Promise<void> {
+  context.documents.put('terms', term);
+  const held = term.tenures.filter(({ until }) => until === '').map(({ body }) => body);
+  await refreshRecord(term.unionId, context, { bodies: [...new Set(held)].sort() });
 }
 
 function seatDocument({ body, post, memberId, fullTime }: OfficerSeat): SeatDocument {

@@ -3,6 +3,7 @@ import type {
   CoveredUnit,
   FundSource,
   HardshipCategory,
+  OfficerBody,
   ResourceAudience,
   ResourceKind,
   UnionType,
@@ -259,6 +260,8 @@ export interface RecordDocument extends Document {
   readonly record: JsonObject;
   /** Employers that it covers, by credit code. */
   readonly units: Readonly<Record<string, CoveredUnit & JsonObject>>;
+  /** Those that somebody is in office in, in their order; none without a term. */
+  readonly bodies: readonly OfficerBody[];
   readonly approvalDocument: string;
   /** yyyy-MM-dd; empty: never. */
   readonly verifiedOn: string;

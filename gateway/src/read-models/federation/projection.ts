@@ -72,7 +72,9 @@ const unionFields = [
 ] as const;
 
 /** Events after which a union's record may be another. */
-const recordEvents = new Set([unionHandlers, recordHandlers].flatMap((part) => Object.keys(part)));
+const recordEvents = new Set(
+  [unionHandlers, recordHandlers, committeeHandlers].flatMap((part) => Object.keys(part)),
+);
 
 /** Events that put a union somewhere: what it shares with its neighbours goes with it. */
 const placingEvents = {

@@ -1,4 +1,4 @@
-import { UnionType } from '@unionfold/contracts';
+import { OfficerBody, UnionType } from '@unionfold/contracts';
 import type { RecordDocument, UnionDocument } from './documents.ts';
 
 /** One thing that makes a union's record complete and right. */
@@ -112,6 +112,36 @@ export const qualityPolicies: readonly QualityPolicy[] = [
     source: '《工会法》第六条',
     appliesTo: isBody,
     holds: (_, { record }) => Array.isArray(record['functions']) && record['functions'].length > 0,
+  },
+  {
+    name: 'committee',
+    title: { zh: '工会委员会在任', en: 'Committee in office' },
+    weight: 2,
+    source: '《工会法》第十条',
+    appliesTo: isBody,
+    holds: (_, { bodies }) => bodies.includes(OfficerBody.OFFICER_BODY_COMMITTEE),
+  },
+  {
+    name: 'audit-committee',
+    title: { zh: '经费审查委员会（委员）在任', en: 'Audit committee, or auditor, in office' },
+    weight: 1,
+    source: '《工会法》第四十五条',
+    appliesTo: isBody,
+    holds: (_, { bodies }) => bodies.includes(OfficerBody.OFFICER_BODY_AUDIT),
+  },
+  {
+    name: 'womens-committee',
+    title: {
+      zh: '女职工委员会（委员）在任',
+      en: 'Women workers’ committee, or its one member, in office',
+    },
+    weight: 1,
+    source: '《工会女职工委员会工作条例》',
+    appliesTo: isBody,
+    // At an employer, where women work.
+    holds: (union, { bodies, units }) =>
+      bodies.includes(OfficerBody.OFFICER_BODY_WOMEN) ||
+      (isGrassroots(union) && Object.values(units).every(({ women }) => women === 0)),
   },
   {
     name: 'certificate',

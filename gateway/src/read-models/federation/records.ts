@@ -4,7 +4,10 @@ import type { EventHandlers, FederationContext } from './projection.ts';
 import { qualityOf } from './record-quality.ts';
 
 type Facts = Partial<
-  Pick<RecordDocument, 'parentId' | 'record' | 'units' | 'approvalDocument' | 'verifiedOn'>
+  Pick<
+    RecordDocument,
+    'parentId' | 'record' | 'units' | 'bodies' | 'approvalDocument' | 'verifiedOn'
+  >
 >;
 
 /** Records of unions (登记信息), each with how good it is. */
@@ -51,6 +54,7 @@ async function revise(
     live: false,
     record: {},
     units: {},
+    bodies: [],
     approvalDocument: '',
     verifiedOn: '',
     score: 0,
