@@ -45,6 +45,7 @@ import { resourceRoutes } from './resources/routes.ts';
 import { resourceUseRoutes } from './resources/use.ts';
 import { connectServices } from './services.ts';
 import { unionCommands } from './unions/commands.ts';
+import { industryLineQueries } from './unions/industry-line.ts';
 import { unionQueries } from './unions/queries.ts';
 import { recordRoutes } from './unions/records.ts';
 import { structureLogRoutes } from './unions/structure-log.ts';
@@ -166,6 +167,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       limitRates(signedIn, platform.rateLimiter, rateLimit, platform.masterKey);
       waitForPositions(signedIn, projections, options.positionWaitMs ?? 3_000);
       unionQueries(signedIn, context);
+      industryLineQueries(signedIn, context);
       unionCommands(signedIn, context);
       recordRoutes(signedIn, context);
       structureLogRoutes(signedIn, context);

@@ -71,6 +71,15 @@ const example = {
 /** A union's facts. */
 export const UnionFacts = Type.Object(facts, { $id: 'UnionFacts', examples: [example] });
 
+/** A union in a list, with the totals of its subtree. */
+export const ChildUnion = Type.Object(
+  {
+    ...facts,
+    statistics: Type.Unsafe<Static<typeof Statistics>>({ $ref: 'Statistics#' }),
+  },
+  { $id: 'ChildUnion' },
+);
+
 /** A union with the totals of its subtree; a worker gets the facts alone. */
 export const UnionDetail = Type.Object(
   {

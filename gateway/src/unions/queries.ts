@@ -7,7 +7,14 @@ import { pageFields, pageOf, pageOfList, readPage } from '../http/page.ts';
 import { refused } from '../http/refused.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import { pathIds, type UnionDocument } from '../read-models/federation/documents.ts';
-import { Statistics, statistics, UnionDetail, UnionFacts, unionFacts } from './answers.ts';
+import {
+  ChildUnion,
+  Statistics,
+  statistics,
+  UnionDetail,
+  UnionFacts,
+  unionFacts,
+} from './answers.ts';
 import { FederationAsOf } from './as-of.ts';
 import { searchUnions } from './search.ts';
 
@@ -24,11 +31,6 @@ const asOfField = {
   ),
 };
 const cadreOrOperator = ['cadre', 'operator'] as const;
-
-const ChildUnion = Type.Object(
-  { ...UnionFacts.properties, statistics: reference(Statistics) },
-  { $id: 'ChildUnion' },
-);
 
 /** The directory of unions and the totals of their subtrees (工会名录, 统计). */
 export function unionQueries(api: Api, context: GatewayContext): void {

@@ -275,7 +275,11 @@ export interface RecordDocument extends Document {
 export const federationCollections: readonly CollectionSpec[] = [
   {
     name: 'unions',
-    indexes: [{ fields: ['parentId', 'regionCode', 'id'] }, { fields: ['path', 'id'] }],
+    indexes: [
+      { fields: ['parentId', 'regionCode', 'id'] },
+      { fields: ['industryParentId', 'regionCode', 'id'] },
+      { fields: ['path', 'id'] },
+    ],
     paths: ['path'],
     terms: 'terms',
   },
