@@ -8,6 +8,9 @@ export type KafkaNotice = (level: 'warn' | 'error', message: string) => void;
 const known =
   /^(Limiting retries for the idempotent producer|The group is rebalancing|Response (InitProducerId|Heartbeat|OffsetCommit|JoinGroup|SyncGroup)\()/;
 
+/** What it calls an error and mends by itself: a member whose heartbeat came late joins its group again. */
+const mended = /^The coordinator is not aware of this member, re-joining the group/;
+
 /**
  * A client of a Kafka cluster. It connects when it is first used, and again whenever that is lost.
  * @param brokers `host:port` of those to ask first
@@ -23,7 +26,8 @@ export function connectKafka(
     () =>
     ({ level, namespace, log }) => {
       if (known.test(log.message)) return;
-      onNotice(level <= kafkajs.logLevel.ERROR ? 'error' : 'warn', `${namespace}: ${log.message}`);
+      const isError = level <= kafkajs.logLevel.ERROR && !mended.test(log.message);
+      onNotice(isError ? 'error' : 'warn', `${namespace}: ${log.message}`);
     };
   return new kafkajs.Kafka({
     ...connection,
