@@ -42,8 +42,17 @@ export function mongodbUri(port: number): string {
   return `mongodb://127.0.0.1:${port}/?replicaSet=rs0`;
 }
 
-/** A gigabyte, less on a small machine; a quarter is the least that MongoDB takes. */
+/**
+ * What MONGODB_CACHE_GB says; else a gigabyte, less on a small machine. A quarter is the least that MongoDB takes.
+ * @throws RangeError when the setting is no such number
+ */
 function cacheGigabytes(): number {
+  const setting = process.env['MONGODB_CACHE_GB'] ?? '';
+  if (setting !== '') {
+    const wanted = Number(setting);
+    if (wanted >= 0.25 && wanted <= 10_000) return wanted;
+    throw new RangeError(`MONGODB_CACHE_GB is ${setting}: gigabytes are wanted, 0.25 at least`);
+  }
   const eighth = totalmem() / 2 ** 30 / 8;
   return Math.min(1, Math.max(0.25, Math.round(eighth * 4) / 4));
 }
