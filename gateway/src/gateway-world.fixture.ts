@@ -264,7 +264,9 @@ export class GatewayWorld {
   async union(
     unionId: string,
     parentId: string,
-    facts: Partial<Pick<Union, 'name' | 'type' | 'regionCode' | 'creditCode'>> = {},
+    facts: Partial<
+      Pick<Union, 'name' | 'type' | 'regionCode' | 'creditCode' | 'industryParentId'>
+    > = {},
   ): Promise<void> {
     const {
       version: _v,

@@ -625,6 +625,8 @@ describe('duties', () => {
           subjectType: 'hardship-case',
           subjectId: 'k1',
           holderId: 'e',
+          body: OfficerBody.OFFICER_BODY_COMMITTEE,
+          post: OfficerPost.OFFICER_POST_CHAIR,
         },
       },
       { type: 'DutyCompleted', data: { unionId: 'mill', dutyId: 'd2', holderId: 'e' } },

@@ -168,14 +168,17 @@ export const committeeHandlers: EventHandlers = {
     } satisfies DutyDocument);
   },
   DutyReceived: async ({ dutyId, unionId, fromUnionId: _, ...duty }, { documents }) => {
+    const chairs = {
+      body: OfficerBody.OFFICER_BODY_COMMITTEE,
+      post: OfficerPost.OFFICER_POST_CHAIR,
+    };
     documents.put('duties', {
       id: dutyIdOf(unionId, dutyId),
       dutyId,
       unionId,
       status: 'open',
       ...duty,
-      body: OfficerBody.OFFICER_BODY_COMMITTEE,
-      post: OfficerPost.OFFICER_POST_CHAIR,
+      ...(duty.post === OfficerPost.OFFICER_POST_UNSPECIFIED ? chairs : {}),
     } satisfies DutyDocument);
   },
   DutyCompleted: async ({ dutyId, unionId }, { documents }) => {

@@ -199,6 +199,8 @@ describe('The inbox, of elections', () => {
         subjectType: 'hardship-case',
         subjectId: 'k1',
         holderId: 'm3',
+        body: OfficerBody.OFFICER_BODY_COMMITTEE,
+        post: OfficerPost.OFFICER_POST_CHAIR,
       },
     };
     expect(await toldOf('officer-duties', 'd3', received)).toEqual(['union county: duty-received']);

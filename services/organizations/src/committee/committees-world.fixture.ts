@@ -248,6 +248,10 @@ export class CommitteesWorld {
     );
   }
 
+  async complete(unionId: string, dutyId: string): Promise<string> {
+    return told(await this.committees.completeDuty({ unionId, dutyId }, origin));
+  }
+
   async dissolve(unionId: string, successorId = ''): Promise<string> {
     const command = { unionId, successorId, reason: '企业注销', expectedVersion: 0n };
     return told(await this.organizations.dissolveUnion(command, origin));

@@ -293,6 +293,29 @@ describe('a union that ends (撤销)', () => {
     expect(due).toMatchObject({ dueOn: '2027-06-03' });
   });
 
+  it('and is restored has back what is still open, from wherever it has passed on to', async () => {
+    await world.union('heir', 'p');
+    await world.elect('u', { approvedBy: 'p' });
+    await world.elect('heir', { approvedBy: 'p' });
+    const [open, done] = [
+      await world.assign('u', OFFICER_POST_VICE_CHAIR, OFFICER_BODY_COMMITTEE),
+      await world.assign('u', OFFICER_POST_MEMBER, OFFICER_BODY_COMMITTEE),
+    ];
+    await world.dissolve('u', 'heir');
+    await world.settle();
+    await world.dissolve('heir', 'p');
+    await world.settle();
+    expect(Object.keys(await duties('p')).toSorted()).toEqual([open, done].toSorted());
+    await world.complete('p', done);
+    await world.restore('u');
+    await world.settle();
+    expect(await duties('p')).toEqual({});
+    expect(await duties('u')).toMatchObject({
+      [open]: { post: OFFICER_POST_VICE_CHAIR, holderId: 'u-v', title: 'verify-case' },
+    });
+    expect(Object.keys(await duties('u'))).toEqual([open]);
+  });
+
   it('hands on along a chain of successors, and to a chair who is elected later', async () => {
     await world.union('heir', 'p');
     await world.elect('u', { approvedBy: 'p' });

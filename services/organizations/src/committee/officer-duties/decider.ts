@@ -27,9 +27,15 @@ export interface Duty {
   readonly holderId: string;
 }
 
-/** The open duties of a union's officers, by id. */
+/** A duty that went to the successor of the union when it was dissolved, and the post that it belongs to. */
+export interface PassedDuty extends Pick<Duty, 'body' | 'post'> {
+  readonly toUnionId: string;
+}
+
+/** The duties of a union's officers, by id: those that are open, and those that have passed to another union. */
 export interface OfficerDutiesState {
   readonly open: Readonly<Record<string, Duty>>;
+  readonly passedOn: Readonly<Record<string, PassedDuty>>;
 }
 
 /** Give a matter to the holder of a post (交办). */
@@ -68,13 +74,26 @@ export type OfficerDutiesCommand =
       readonly toMemberId: string;
     }
   | {
+      /** The union that it came from was restored: it goes back there, if it is still open. */
+      readonly type: 'GiveBack';
+      readonly unionId: string;
+      readonly toUnionId: string;
+      readonly dutyId: string;
+    }
+  | {
       readonly type: 'ReceiveDuty';
       readonly unionId: string;
       readonly fromUnionId: string;
       readonly dutyId: string;
-      readonly duty: Pick<Duty, 'title' | 'subjectType' | 'subjectId'>;
+      readonly duty: Pick<Duty, 'title' | 'subjectType' | 'subjectId' | 'body' | 'post'>;
       readonly holderId: string;
     };
+
+/** The post that a union's duties go to when they come from another one. */
+export const chairsPost = {
+  body: OfficerBody.OFFICER_BODY_COMMITTEE,
+  post: OfficerPost.OFFICER_POST_CHAIR,
+} as const;
 
 /** Longest code of a duty, in characters. */
 const longestTitle = 64;
@@ -87,7 +106,7 @@ export const officerDutiesDecider: Decider<
   OfficerDutiesEvent
 > = {
   aggregate: 'officer-duties',
-  initialState: { open: {} },
+  initialState: { open: {}, passedOn: {} },
   decide: (command, state) => {
     switch (command.type) {
       case 'AssignDuty':
@@ -108,47 +127,61 @@ export const officerDutiesDecider: Decider<
           data: { unionId, dutyId, fromMemberId, toMemberId, toUnionId, cause },
         }));
       }
+      case 'GiveBack': {
+        const { unionId, dutyId, toUnionId } = command;
+        const duty = dutyOf(state, dutyId);
+        if (duty === undefined) return [];
+        const { holderId: fromMemberId } = duty;
+        const cause = HandOverCauses.HAND_OVER_CAUSE_UNION_RESTORED;
+        const data = { unionId, dutyId, fromMemberId, toMemberId: '', toUnionId, cause };
+        return [{ type: 'DutyHandedOver', data }];
+      }
       case 'ReceiveDuty': {
         const { unionId, dutyId, fromUnionId, duty, holderId } = command;
         if (dutyOf(state, dutyId) !== undefined) return [];
-        const { title, subjectType, subjectId } = duty;
-        return [
-          {
-            type: 'DutyReceived',
-            data: { unionId, dutyId, fromUnionId, title, subjectType, subjectId, holderId },
-          },
-        ];
+        const { title, subjectType, subjectId, body, post } = duty;
+        const facts = { title, subjectType, subjectId, holderId, body, post };
+        return [{ type: 'DutyReceived', data: { unionId, dutyId, fromUnionId, ...facts } }];
       }
     }
   },
-  evolve: ({ open }, event) => {
+  evolve: (state, event) => {
+    const { open, passedOn } = state;
     switch (event.type) {
       case 'DutyAssigned': {
         const { unionId: _, dutyId, ...duty } = event.data;
-        return { open: { ...open, [dutyId]: duty } };
+        return { ...state, open: { ...open, [dutyId]: duty } };
       }
       case 'DutyReceived': {
-        const { dutyId, title, subjectType, subjectId, holderId } = event.data;
-        const body = OfficerBody.OFFICER_BODY_COMMITTEE;
-        const post = OfficerPost.OFFICER_POST_CHAIR;
-        const duty = { title, subjectType, subjectId, body, post, holderId };
-        return { open: { ...open, [dutyId]: duty } };
+        const { unionId: _u, fromUnionId: _f, dutyId, ...duty } = event.data;
+        const place = duty.post === OfficerPost.OFFICER_POST_UNSPECIFIED ? chairsPost : {};
+        return {
+          open: { ...open, [dutyId]: { ...duty, ...place } },
+          passedOn: without(passedOn, dutyId),
+        };
       }
       case 'DutyCompleted':
-        return { open: without(open, event.data.dutyId) };
+        return { ...state, open: without(open, event.data.dutyId) };
       case 'DutyHandedOver': {
         const { unionId, dutyId, toUnionId, toMemberId: holderId } = event.data;
         const duty = open[dutyId];
-        if (duty === undefined || toUnionId !== unionId) return { open: without(open, dutyId) };
-        return { open: { ...open, [dutyId]: { ...duty, holderId } } };
+        if (duty === undefined) return state;
+        if (toUnionId === unionId)
+          return { ...state, open: { ...open, [dutyId]: { ...duty, holderId } } };
+        const { body, post } = duty;
+        return {
+          open: without(open, dutyId),
+          passedOn: { ...passedOn, [dutyId]: { toUnionId, body, post } },
+        };
       }
     }
   },
   snapshot: {
-    schema: 1,
+    schema: 2,
     every: 50,
-    toJson: ({ open }) => ({
+    toJson: ({ open, passedOn }) => ({
       open: Object.fromEntries(Object.entries(open).map(([id, duty]) => [id, { ...duty }])),
+      passedOn: Object.fromEntries(Object.entries(passedOn).map(([id, duty]) => [id, { ...duty }])),
     }),
     fromJson: (json) => json as unknown as OfficerDutiesState,
   },
@@ -217,7 +250,10 @@ function dutyOf({ open }: OfficerDutiesState, dutyId: string): Duty | undefined 
   return Object.hasOwn(open, dutyId) ? open[dutyId] : undefined;
 }
 
-function without(open: OfficerDutiesState['open'], dutyId: string): OfficerDutiesState['open'] {
-  const { [dutyId]: _, ...rest } = open;
+function without<Entry>(
+  entries: Readonly<Record<string, Entry>>,
+  dutyId: string,
+): Readonly<Record<string, Entry>> {
+  const { [dutyId]: _, ...rest } = entries;
   return rest;
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { committeeAfter, firstTerm, seat } from '../committee.fixture.ts';
 import {
   type AssignDuty,
+  chairsPost,
   type OfficerDutiesEvent,
   type OfficerDutiesState,
   officerDutiesDecider,
@@ -163,13 +164,38 @@ describe('the hand-over (移交)', () => {
     given([before, passed]).when(passOn).thenNothing();
   });
 
+  it('what has passed on is given back while it is open, and known to be away until then', () => {
+    const cause = HandOverCause.HAND_OVER_CAUSE_UNION_RESTORED;
+    const before = assigned('d', OFFICER_POST_VICE_CHAIR, 'v');
+    const giveBack = { type: 'GiveBack', unionId: 'u', toUnionId: 'old', dutyId: 'd' } as const;
+    const away: OfficerDutiesEvent = {
+      type: 'DutyHandedOver',
+      data: {
+        ...{ unionId: 'u', dutyId: 'd', fromMemberId: 'v', toMemberId: '', toUnionId: 'old' },
+        cause,
+      },
+    };
+    given([before]).when(giveBack).then([away]);
+    given([before, away]).when(giveBack).thenNothing();
+    const { passedOn } = [before, away].reduce(
+      officerDutiesDecider.evolve,
+      officerDutiesDecider.initialState,
+    );
+    expect(passedOn).toEqual({
+      d: { toUnionId: 'old', body: matter.body, post: OFFICER_POST_VICE_CHAIR },
+    });
+  });
+
   it('received duties are the chair’s, and are received once', () => {
     const receive = {
       type: 'ReceiveDuty',
       unionId: 'u',
       fromUnionId: 'old',
       dutyId: 'd',
-      duty: { title: 'verify-case', subjectType: 'hardship-case', subjectId: 'k1' },
+      duty: {
+        ...{ title: 'verify-case', subjectType: 'hardship-case', subjectId: 'k1' },
+        ...chairsPost,
+      },
       holderId: '',
     } as const;
     const received: OfficerDutiesEvent = {
@@ -182,6 +208,7 @@ describe('the hand-over (移交)', () => {
         subjectType: 'hardship-case',
         subjectId: 'k1',
         holderId: '',
+        ...chairsPost,
       },
     };
     given([]).when(receive).then([received]);

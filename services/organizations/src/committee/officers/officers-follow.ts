@@ -23,7 +23,7 @@ import { unionDecider } from '../../union/decider.ts';
 import { chairOf } from '../committee.ts';
 import { committeeDecider } from '../decider.ts';
 import { handOver } from '../hand-over.ts';
-import { officerDutiesDecider } from '../officer-duties/decider.ts';
+import { chairsPost, type Duty, officerDutiesDecider } from '../officer-duties/decider.ts';
 import { checkRoster, type RosterOwner } from '../roster.ts';
 
 /** Name of the consumer group; unique over all services, because they share the log. */
@@ -53,7 +53,7 @@ interface Departure {
 
 /**
  * Officers are members: who transfers or leaves ceases from their posts, and who is dissolved has no officers any more.
- * Should the union be restored, its term goes on with those who are members again.
+ * Should the union be restored, its term goes on with those who are members again, and what is still open comes back.
  *
  * A transfer and an election are decided by two services, in either order. Each side first stands in its own log, and is
  * then held against the other's: the one that comes last finds both. Who belongs to a union is not concluded from the
@@ -94,6 +94,7 @@ export function officersFollow(environment: OfficersEnvironment): ConsumerDefini
           return;
         case 'UnionRestored':
           await reaction.resumeTerm(change.data.unionId);
+          await reaction.takeBackDuties(change.data.unionId);
           return;
         default:
       }
@@ -188,6 +189,35 @@ class Reaction {
     });
   }
 
+  /** What had passed to the union's successor when it was dissolved, and is still open, comes back to its posts. */
+  async takeBackDuties(unionId: string): Promise<void> {
+    const { state } = await this.#environment.commands.read(officerDutiesDecider, unionId);
+    if (Object.keys(state.passedOn).length === 0) return;
+    await this.#command(unionId, async (session) => {
+      const { status } = (await session.load(unionDecider, unionId)).state;
+      if (status === 'dissolved') return undefined;
+      const duties = await session.load(officerDutiesDecider, unionId);
+      for (const [dutyId, { body, post }] of Object.entries(duties.state.passedOn)) {
+        const holder = await holderOf(session, unionId, dutyId);
+        if (holder === undefined) continue;
+        const { unionId: fromUnionId, duty } = holder;
+        const there = await session.load(officerDutiesDecider, fromUnionId);
+        const refusal =
+          there.decide({ type: 'GiveBack', unionId: fromUnionId, toUnionId: unionId, dutyId }) ??
+          duties.decide({
+            type: 'ReceiveDuty',
+            unionId,
+            fromUnionId,
+            dutyId,
+            duty: { ...duty, body, post },
+            holderId: '',
+          });
+        if (refusal !== undefined) return refusal;
+      }
+      return await handOver(session, unionId, HandOverCause.HAND_OVER_CAUSE_UNION_RESTORED);
+    });
+  }
+
   async #command(
     unionId: string,
     work: (session: CommandSession) => Promise<Refusal | undefined>,
@@ -219,12 +249,31 @@ async function passOnDuties(
       unionId: heirId,
       fromUnionId: unionId,
       dutyId,
-      duty,
+      duty: { ...duty, ...chairsPost },
       holderId: toMemberId,
     });
     if (refusal !== undefined) return refusal;
   }
   return duties.decide({ type: 'PassOn', unionId, toUnionId: heirId, toMemberId });
+}
+
+/** Where a duty is open that has passed on from a union, maybe from one to the next; nowhere when it is done. */
+async function holderOf(
+  session: CommandSession,
+  unionId: string,
+  dutyId: string,
+): Promise<{ readonly unionId: string; readonly duty: Duty } | undefined> {
+  const seen = new Set<string>();
+  for (let id = unionId; !seen.has(id); ) {
+    seen.add(id);
+    const { open, passedOn } = (await session.load(officerDutiesDecider, id)).state;
+    const duty = open[dutyId];
+    if (duty !== undefined) return { unionId: id, duty };
+    const next = passedOn[dutyId];
+    if (next === undefined) return undefined;
+    id = next.toUnionId;
+  }
+  return undefined;
 }
 
 /**
