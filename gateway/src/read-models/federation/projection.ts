@@ -94,7 +94,7 @@ export const federationProjection: Projection = {
   topics: ['organizations', 'members', 'welfare'].map(eventsTopic),
   collections: federationCollections,
   // Every batch writes the totals of almost every county: the larger, the fewer.
-  rebuildBatch: 20_000,
+  rebuildBatch: 40_000,
   prefetch: async (events, documents) => {
     const unions = new Set<string>();
     const placed = new Set<string>();

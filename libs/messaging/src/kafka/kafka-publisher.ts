@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedEvent } from '@unionfold/eventsourcing';
 import kafkajs, { type Kafka, type Producer, type TopicMessages } from 'kafkajs';
 import { type CloudEventRecord, sourceOf, toCloudEvent } from './cloud-event.ts';
@@ -34,16 +35,22 @@ interface Waiting {
 export class KafkaPublisher {
   readonly #kafka: Kafka;
   readonly #prefix: string;
+  readonly #lingerMs: number;
   readonly #waiting: Waiting[] = [];
   #producer: Promise<Producer> | undefined;
   #sending: Promise<void> = Promise.resolve();
   #isSending = false;
 
-  /** @param prefix of all topics, empty but where installations share a cluster */
-  constructor(kafka: Kafka, prefix = '') {
+  /**
+   * @param prefix of all topics, empty but where installations share a cluster
+   * @param lingerMs how long the first to come waits for others, while no request is under way; 0: for the same turn of
+   *   the event loop alone
+   */
+  constructor(kafka: Kafka, prefix = '', lingerMs = 0) {
     registerZstd();
     this.#kafka = kafka;
     this.#prefix = prefix;
+    this.#lingerMs = lingerMs;
   }
 
   /** Resolves when all events of a topic are acknowledged. */
@@ -90,8 +97,8 @@ export class KafkaPublisher {
 
   async #sendAll(): Promise<void> {
     this.#isSending = true;
-    // What the same turn of the event loop gives goes together.
-    await new Promise(setImmediate);
+    // What comes at the same time goes together.
+    await (this.#lingerMs === 0 ? new Promise(setImmediate) : sleep(this.#lingerMs));
     while (this.#waiting.length > 0) {
       const batch = this.#next();
       try {

@@ -79,7 +79,9 @@ export class PublishedStretches {
     this.#publishing = this.#publish(events, last.position).catch(this.#events.onFailure);
     const { paceMs = 0 } = this.#options;
     if (paceMs > 0 && events.length < worthwhile) {
-      await sleep(paceMs, undefined, { signal: this.#signal }).catch(() => undefined);
+      // To the beat that all partitions keep, so that their stretches share a request and consumers' fetches.
+      const beat = paceMs - (performance.now() % paceMs);
+      await sleep(beat, undefined, { signal: this.#signal }).catch(() => undefined);
     }
   }
 

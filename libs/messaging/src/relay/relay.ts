@@ -23,7 +23,10 @@ export interface RelayOptions {
   readonly leaseMs?: number;
   /** Most events published at once. Default 2,000. */
   readonly maxBatch?: number;
-  /** Shortest time between two short stretches of a partition, so that they are fewer. Milliseconds. Default 0. */
+  /**
+   * The beat at which short stretches follow each other, all partitions at once, so that they are fewer. The first one
+   * after a pause does not wait. Milliseconds. Default 0: as they come.
+   */
   readonly paceMs?: number;
   readonly backOff?: BackOffOptions;
 }

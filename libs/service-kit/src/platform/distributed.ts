@@ -40,6 +40,9 @@ const peers = { lookMs: 1_000, graceMs: 15_000 } as const;
 /** Stretches of a topic, and changes of a consumer's documents, are spaced by so much: each costs a commit. Milliseconds. */
 const paceMs = 60;
 
+/** So long does a relay's first stretch wait for those of other partitions, to share their request. Milliseconds. */
+const lingerMs = 4;
+
 /** Person keys held in memory, about 20 MB. */
 const cachedKeys = 100_000;
 
@@ -76,7 +79,7 @@ export async function openDistributedPlatform(
     logger[level]({ kafka: message }, 'kafka');
   });
   const relays = new MongoRelayStore(connection, shared);
-  const publisher = new KafkaPublisher(kafka, topicPrefix);
+  const publisher = new KafkaPublisher(kafka, topicPrefix, lingerMs);
   const log = new KafkaEventLog({ kafka, relays, prefix: topicPrefix });
   const keys = new KeyRing({
     masterKey,

@@ -50,7 +50,7 @@ export interface MongoEventStoreOptions {
 }
 
 /** One transaction: large enough to share the wait for the majority well, far below the server's limits. */
-const batchLimits = { appends: 2_000, events: 2_000, bytes: 8 * 2 ** 20 };
+const batchLimits = { appends: 512, events: 2_000, bytes: 8 * 2 ** 20 };
 
 /** An event's data in characters of JSON, a snapshot's too; far enough below MongoDB's 16 MB with up to 3 bytes each. */
 const maxDataLength = 4 * 2 ** 20;
