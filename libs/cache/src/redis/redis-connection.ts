@@ -66,6 +66,8 @@ export class RedisConnection {
       // What was under way when a connection broke may have been done: to do it again is the caller's decision.
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
+      // What one turn of the event loop asks goes together.
+      enableAutoPipelining: true,
       connectTimeout: SILENCE_MS,
       socketTimeout: SILENCE_MS,
       retryStrategy: (attempt) => {

@@ -29,7 +29,7 @@ const rostersPatienceMs = 2_000;
 /** What the succession works with. */
 export interface SuccessionEnvironment {
   readonly commands: Pick<CommandHandler, 'execute'>;
-  readonly rosters: Pick<ProjectionRunner, 'get' | 'find' | 'waitFor'>;
+  readonly rosters: Pick<ProjectionRunner, 'get' | 'getMany' | 'find' | 'waitFor'>;
   readonly unions: Pick<UnionDirectory, 'look'>;
 }
 
@@ -43,11 +43,18 @@ export interface SuccessionEnvironment {
  * the other: whichever of the two arrives there last, its own reaction finds both.
  */
 export function succession(environment: SuccessionEnvironment): ConsumerDefinition {
+  /** Events of the batch in hand with whose members nothing is to be done. */
+  let settled: ReadonlySet<string> = new Set();
   return {
     name: 'succession',
     topics: [eventsTopic('organizations'), eventsTopic('members')],
     onPoison: 'park',
+    prefetch: async (events) => {
+      settled = new Set();
+      settled = await settledArrivals(environment, events);
+    },
     apply: async ({ event, recorded }: DecodedEvent) => {
+      if (settled.has(recorded.id)) return;
       const change = event as UnionEvent | MemberEvent;
       switch (change.type) {
         case 'UnionDissolved':
@@ -151,6 +158,50 @@ interface Way {
   readonly fromUnionId: string;
   readonly toUnionId: string;
   readonly reason: string;
+}
+
+/** An event by which a member came to a union. */
+interface Arrival {
+  readonly id: string;
+  /** Of the member's stream. */
+  readonly version: number;
+  readonly memberId: string;
+  readonly unionId: string;
+}
+
+/**
+ * Of a batch, the events by which members came to a union that stands, looked up together: nearly all of them. In the
+ * same order as for one: first the rosters have the event, then the union is looked at.
+ * @returns ids of events
+ */
+async function settledArrivals(
+  { rosters }: SuccessionEnvironment,
+  events: readonly DecodedEvent[],
+): Promise<ReadonlySet<string>> {
+  const arrivals = events.flatMap(({ event, recorded: { id, version } }): Arrival[] => {
+    const { type, data } = event as UnionEvent | MemberEvent;
+    switch (type) {
+      case 'MemberEnrolled':
+        return [{ id, version, memberId: data.memberId, unionId: data.unionId }];
+      case 'MemberTransferred':
+        return [{ id, version, memberId: data.memberId, unionId: data.toUnionId }];
+      default:
+        return [];
+    }
+  });
+  if (arrivals.length === 0) return new Set();
+  const memberIds = new Set(arrivals.map(({ memberId }) => memberId));
+  const members = await rosters.getMany('members', [...memberIds]);
+  const unionIds = new Set(arrivals.map(({ unionId }) => unionId));
+  const unions = await rosters.getMany('unions', [...unionIds]);
+  return new Set(
+    arrivals
+      .filter(({ memberId, unionId, version }) => {
+        const isSeen = Number(members.get(memberId)?.['version'] ?? 0) >= version;
+        return isSeen && unions.get(unionId)?.['standing'] !== 'dissolved';
+      })
+      .map(({ id }) => id),
+  );
 }
 
 /** Carries over one who came to a union that was being dissolved. */
