@@ -39,6 +39,8 @@ export class CommandSession {
   readonly #trustsMemory: boolean;
   readonly #entries = new Map<string, Entry>();
   readonly #blind = new Map<string, DomainEvent[]>();
+  /** Nobody else has them: what is named by one does not exist yet. */
+  readonly #newIds = new Set<string>();
   #restsOnMemory = false;
   /** The time of the decision. */
   readonly now: Date;
@@ -54,7 +56,9 @@ export class CommandSession {
 
   /** A new id, for things that the command creates. */
   newId(): string {
-    return this.#options.newId();
+    const id = this.#options.newId();
+    this.#newIds.add(id);
+    return id;
   }
 
   /** Version of the first stream asked for, with what was decided on it; 0 when none was. */
@@ -90,7 +94,9 @@ export class CommandSession {
     if (entry === undefined) {
       if (this.#blind.has(stream)) throw mixed(stream);
       // Noted before the first await: two loads at once must not make two aggregates, of which one is lost.
-      const loading = this.#load(decider, stream);
+      const loading = this.#newIds.has(id)
+        ? Promise.resolve(this.#absent(decider, stream))
+        : this.#load(decider, stream);
       const made: Entry = { decider, loading, aggregate: undefined };
       this.#entries.set(stream, made);
       loading.then(
@@ -140,7 +146,7 @@ export class CommandSession {
         const event = encoded[next++];
         if (event === undefined)
           throw new Error('the codec returned fewer events than it was given');
-        return { id: this.newId(), ...event, metadata };
+        return { id: this.#options.newId(), ...event, metadata };
       }),
     }));
   }
@@ -156,6 +162,14 @@ export class CommandSession {
       const snapshotVersion = this.#snapshotIfDue(aggregate);
       this.#states.keep(stream, { decider, version, state, snapshotVersion, since }, this.#epoch);
     }
+  }
+
+  #absent<State, Command, Event extends DomainEvent>(
+    decider: Decider<State, Command, Event>,
+    stream: string,
+  ): LoadedAggregate {
+    const begun = { snapshotVersion: 0, since: this.#states.now() };
+    return new Aggregate(decider, stream, decider.initialState, 0, begun);
   }
 
   async #load<State, Command, Event extends DomainEvent>(

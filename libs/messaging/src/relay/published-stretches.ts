@@ -10,6 +10,9 @@ export class LeaseLostError extends Error {
 /** A stretch of so many events is worth its way: the next one need not grow. */
 const worthwhile = 200;
 
+/** So many beats lie between two notes of the checkpoint: after a crash, a little more is published again. */
+const beatsBetweenNotes = 4;
+
 interface StretchEvents {
   /** The checkpoint has moved. */
   readonly onProgress: () => void;
@@ -103,6 +106,15 @@ export class PublishedStretches {
     if (!this.#isNoting) this.#noting = this.#note().catch(this.#events.onFailure);
   }
 
+  /** What more is acknowledged meanwhile goes with the next note, unless nothing more may be published. */
+  async #pauseBetweenNotes(): Promise<void> {
+    const { paceMs = 0 } = this.#options;
+    if (paceMs === 0) return;
+    await sleep(beatsBetweenNotes * paceMs, undefined, { signal: this.#signal }).catch(
+      () => undefined,
+    );
+  }
+
   async #note(): Promise<void> {
     const { relays } = this.#options;
     this.#isNoting = true;
@@ -113,6 +125,7 @@ export class PublishedStretches {
         if (!isHeld) throw new LeaseLostError();
         this.#noted = position;
         this.#events.onProgress();
+        await this.#pauseBetweenNotes();
       }
     } finally {
       this.#isNoting = false;
