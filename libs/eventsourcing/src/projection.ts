@@ -484,6 +484,11 @@ export class ProjectionRunner implements ReadModel {
     return runner;
   }
 
+  /** Calls back after every batch of this process, and at every change of generation, until the returned function is called. */
+  onProgress(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }

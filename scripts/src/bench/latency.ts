@@ -4,7 +4,6 @@ import { type Bench, type Figures, percentile } from './figures.ts';
 import { inFolder } from './folder.ts';
 
 const commandsPerSecond = 200;
-const warmUpSeconds = 3;
 const seconds = 20;
 /** Beyond the people of the first load, who come from the same source. */
 const firstPerson = 20_000_000;
@@ -25,10 +24,14 @@ export const latency: Bench = ({ tell }) =>
     }
   });
 
-/** Measures a platform that is up. */
+/**
+ * Measures a platform that is up.
+ * @param warmUpSeconds for so long before, the same load is not measured
+ */
 export async function commandToVisible(
   url: string,
   tell: (line: string) => void,
+  warmUpSeconds = 3,
 ): Promise<Figures> {
   const token = await signIn(url, 'cn');
   const source = synthetic(1);
@@ -36,7 +39,7 @@ export async function commandToVisible(
   const total = (warmUpSeconds + seconds) * commandsPerSecond;
   const running: Promise<void>[] = [];
   const began = performance.now();
-  tell(`${commandsPerSecond} commands/s for ${seconds} s`);
+  tell(`${commandsPerSecond} commands/s for ${seconds} s, after ${warmUpSeconds} s of the same`);
   for (let index = 0; index < total; index++) {
     const due = began + (index * 1_000) / commandsPerSecond;
     const early = due - performance.now();

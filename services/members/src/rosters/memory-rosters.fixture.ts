@@ -9,6 +9,7 @@ import { rostersProjection } from './rosters-projection.ts';
 /** The rosters in memory, written by the real projection: for tests that decide themselves who hears what, and when. */
 export class MemoryRosters {
   readonly #collections = new Map<string, Map<string, Document>>();
+  readonly #listeners: (() => void)[] = [];
 
   /** Applies one event, all at once, as a batch of the projection does. */
   async hear(event: DecodedEvent): Promise<void> {
@@ -17,6 +18,11 @@ export class MemoryRosters {
     for (const { collection, document } of unit.toChange([]).puts ?? []) {
       this.#of(collection).set(document.id, document);
     }
+    for (const listener of this.#listeners) listener();
+  }
+
+  onProgress(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {

@@ -1,6 +1,6 @@
 import { isValidId } from '@unionfold/codes';
 import { type OrganizationsServiceService, UnionStatus } from '@unionfold/contracts/organizations';
-import { isRefusal, type ReadModel } from '@unionfold/eventsourcing';
+import { isRefusal, type ProjectionRunner, type ReadModel } from '@unionfold/eventsourcing';
 import type { CallOrigin, RemoteMethods } from '@unionfold/service-kit';
 import type { UnionFacts, UnionStanding } from './union-standing.ts';
 
@@ -15,20 +15,29 @@ const standings: Readonly<Record<UnionStatus, UnionStanding>> = {
 
 const unknown: UnionFacts = { standing: 'unknown', successorId: '' };
 
+/** So long at most are live unions taken for live without looking again, as when the rosters lag. Milliseconds. */
+const rememberedMs = 1_000;
+
 /**
  * Where unions stand. The service's own rosters answer for unions that they know to be approved or dissolved; for all
  * others the owning service is asked, so that a union established a moment ago can enrol at once. The rosters may lag
  * behind a dissolution: who is enrolled in that moment is carried over by the succession.
  */
 export class UnionDirectory {
-  readonly #rosters: ReadModel;
+  readonly #rosters: ReadModel & Pick<ProjectionRunner, 'onProgress'>;
+  /** Unions that the rosters had as live, since they last changed. */
+  #live = new Set<string>();
+  #liveSince = 0;
   readonly #organizations: Pick<RemoteMethods<typeof OrganizationsServiceService>, 'getUnion'>;
 
   constructor(
-    rosters: ReadModel,
+    rosters: ReadModel & Pick<ProjectionRunner, 'onProgress'>,
     organizations: Pick<RemoteMethods<typeof OrganizationsServiceService>, 'getUnion'>,
   ) {
     this.#rosters = rosters;
+    rosters.onProgress(() => {
+      this.#live = new Set();
+    });
     this.#organizations = organizations;
   }
 
@@ -49,8 +58,22 @@ export class UnionDirectory {
     throw new Error(`organizations refused to tell of a union: ${union.refused}`);
   }
 
-  /** See {@link look}. */
+  /**
+   * See {@link look}. Many who come to one union at a time are told together: what the rosters say is looked at anew when
+   * they have changed, or after a moment, for another process may keep them.
+   */
   async standing(unionId: string, origin: CallOrigin): Promise<UnionStanding> {
-    return (await this.look(unionId, origin)).standing;
+    const now = performance.now();
+    if (now - this.#liveSince > rememberedMs) {
+      this.#live = new Set();
+      this.#liveSince = now;
+    }
+    const live = this.#live;
+    if (live.has(unionId)) return 'active';
+    const facts = await this.look(unionId, origin);
+    // Another service's answer is not the rosters', and no change of theirs tells of its end. Where they have changed
+    // meanwhile, what is added here is not asked any more.
+    if (facts.standing === 'active' && 'id' in facts) live.add(unionId);
+    return facts.standing;
   }
 }

@@ -56,6 +56,28 @@ describe('where a union stands', () => {
     expect(asked.map(([unionId]) => unionId)).toEqual(['u1', 'u2', 'u2', 'u2']);
   });
 
+  it('is remembered while the rosters stay as they are, and no longer', async () => {
+    await hear(established('u1'), approved('u1'));
+    const get = rosters.get.bind(rosters);
+    let reads = 0;
+    rosters.get = async (collection, id) => {
+      reads += 1;
+      return await get(collection, id);
+    };
+    expect(await unions.standing('u1', origin)).toBe('active');
+    expect(await unions.standing('u1', origin)).toBe('active');
+    expect(reads).toBe(1);
+    // What was asked before they changed is not kept for after.
+    rosters.get = async (collection, id) => {
+      const found = await get(collection, id);
+      if (reads++ === 1) await hear(dissolved('u1', 'u2'));
+      return found;
+    };
+    await hear(established('u3'));
+    expect(await unions.standing('u1', origin)).toBe('active');
+    expect(await unions.standing('u1', origin)).toBe('dissolved');
+  });
+
   it('is asked for in the name of the caller, but not under the key of the command', async () => {
     await unions.standing('u1', { ...origin, traceparent: '00-1-1-01' });
     expect(asked[0]?.[1]).toEqual({
