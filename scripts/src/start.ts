@@ -1,5 +1,6 @@
 import { createLogger } from '@unionfold/service-kit';
 import { type EmbeddedNode, loadTargetOf, startEmbeddedNode } from './node/embedded-node.ts';
+import { giveBackMemory } from './node/give-back-memory.ts';
 import { firstLoadDone, load } from './seed/first-load.ts';
 import { readSettings } from './settings.ts';
 import { explainStartFailure } from './start-failure.ts';
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     print('首次启动:载入工会组织 | First start: loading the unions');
     node.gateway.setBusy('first load under way');
     await load(target, settings.seed, loadingBar('载入 loading'));
+    await giveBackMemory();
     node.gateway.setBusy(undefined);
   }
   print('登录账号 sign-ins (POST /api/v1/sign-in {"account": "…"}):');
