@@ -39,7 +39,7 @@ let organizations: Db;
 let kafka: Kafka;
 
 /** Read models and reactions of the service. */
-const consumers = 8;
+const consumers = 9;
 
 const options: VerifyOptions = {
   mongodbUri,

@@ -12,7 +12,13 @@ describe('The consumers of the platform', () => {
       [
         'organizations',
         ['approved-changes', 'children', 'due-term-warnings', 'offers'],
-        ['organizations-officers', 'grid-succession', 'grid-cadres', 'resource-succession'],
+        [
+          'dissolved-parties',
+          'organizations-officers',
+          'grid-succession',
+          'grid-cadres',
+          'resource-succession',
+        ],
       ],
       ['members', ['rosters'], ['succession']],
       ['welfare', ['welfare-held-data'], ['welfare-succession']],
