@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
 /** The tests that need real Kafka, MongoDB and Redis; npm run test:distributed tells them where those are. */
 export default defineConfig({
   test: {
-    include: ['{libs,services}/*/src/**/*.dist.spec.ts', '{gateway,scripts}/src/**/*.dist.spec.ts'],
+    include: [
+      '{libs,services}/*/src/**/*.dist.spec.ts',
+      '{gateway,scripts}/src/**/*.dist.spec.ts',
+      // They open the platform that the environment names, and so run in both profiles.
+      'services/organizations/src/**/*.int.spec.ts',
+    ],
+    env: { UNIONFOLD_TEST_PROFILE: 'distributed' },
     globalSetup: ['scripts/src/infra/distributed-test-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -257,8 +257,8 @@ describe('A service over the embedded platform', () => {
       publishing: async (service) => {
         asked.push(service);
         return [
-          { topic, partition: 0, position: 7, head: 7 },
-          { topic, partition: 1, position: 3, head: 9 },
+          { topic, partition: 0, position: 7, published: 7, head: 7 },
+          { topic, partition: 1, position: 3, published: 2, head: 9 },
         ];
       },
     };

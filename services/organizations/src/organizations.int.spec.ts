@@ -9,7 +9,6 @@ import {
 import { isRefusal } from '@unionfold/eventsourcing';
 import {
   createLogger,
-  openEmbeddedPlatform,
   type Platform,
   type RemoteMethods,
   type RunningService,
@@ -17,6 +16,11 @@ import {
   ServiceDirectory,
   startService,
 } from '@unionfold/service-kit';
+import {
+  openTestPlatform,
+  publishedHeads,
+  removeTestPlatform,
+} from '@unionfold/service-kit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { organizationsModule } from './service.ts';
 
@@ -28,7 +32,7 @@ let organizations: RemoteMethods<typeof OrganizationsServiceService>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'unionfold-organizations-'));
-  platform = await openEmbeddedPlatform({ dataDir: folder, partitions: 3 });
+  platform = await openTestPlatform({ dataDir: folder, partitions: 3 });
   directory = new ServiceDirectory();
   const logger = createLogger('silent');
   service = await startService(organizationsModule, { platform, directory, logger });
@@ -47,6 +51,7 @@ afterEach(async () => {
   await service.stop();
   directory.close();
   await platform.close();
+  await removeTestPlatform(folder);
   await rm(folder, { recursive: true });
 });
 
@@ -130,12 +135,7 @@ describe('organizations', () => {
     );
     expect(made).toEqual(ids);
     const [children] = service.projections;
-    const heads = await platform.log.heads('unionfold.organizations.events.v1');
-    const targets = heads.map((position, partition) => ({
-      topic: 'unionfold.organizations.events.v1',
-      partition,
-      position,
-    }));
+    const targets = await publishedHeads(platform, 'organizations');
     expect(await children?.waitFor(targets, 10_000)).toBe(true);
     const listed: string[] = [];
     for (let pageToken = ''; ; ) {

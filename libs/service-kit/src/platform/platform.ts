@@ -14,6 +14,8 @@ export interface PublishingProgress {
   readonly partition: number;
   /** Last position of the event store that was dealt with. */
   readonly position: number;
+  /** Last position among these of an event that left the service. */
+  readonly published: number;
   /** Last position that was appended. */
   readonly head: number;
 }

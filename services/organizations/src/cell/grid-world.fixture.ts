@@ -13,7 +13,6 @@ import type { CommandAccepted } from '@unionfold/contracts/types';
 import { type DomainEvent, isRefusal, type Refusal } from '@unionfold/eventsourcing';
 import {
   createLogger,
-  openEmbeddedPlatform,
   type Platform,
   type RemoteMethods,
   type RpcService,
@@ -24,6 +23,11 @@ import {
   ServiceDirectory,
   startService,
 } from '@unionfold/service-kit';
+import {
+  openTestPlatform,
+  publishedHeads,
+  removeTestPlatform,
+} from '@unionfold/service-kit/testing';
 import { organizationsModule } from '../service.ts';
 
 const origin = { actor: 'cadre', correlationId: 'test' };
@@ -49,10 +53,7 @@ export class GridWorld {
 
   static async open(): Promise<GridWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'unionfold-grid-'));
-    const world = new GridWorld(
-      folder,
-      await openEmbeddedPlatform({ dataDir: folder, partitions: 3 }),
-    );
+    const world = new GridWorld(folder, await openTestPlatform({ dataDir: folder, partitions: 3 }));
     const members = {
       name: 'members',
       build: (context: ServiceContext) => [world.#standIn(context)],
@@ -75,6 +76,7 @@ export class GridWorld {
     for (const service of this.#services) await service.stop();
     this.#directory.close();
     await this.#platform.close();
+    await removeTestPlatform(this.#folder);
     await rm(this.#folder, { recursive: true });
   }
 
@@ -217,15 +219,10 @@ export class GridWorld {
     for (let round = 0; round < 2; round++) {
       for (const { definition, ...runner } of this.#reactions()) {
         const heads = await Promise.all(
-          definition.topics.map(async (topic) =>
-            (await this.#platform.log.heads(topic)).map((position, partition) => ({
-              topic,
-              partition,
-              position,
-            })),
-          ),
+          ['organizations', 'members'].map((service) => publishedHeads(this.#platform, service)),
         );
-        if (!(await runner.waitFor(heads.flat(), 20_000))) throw new Error('a reaction is stuck');
+        const followed = heads.flat().filter(({ topic }) => definition.topics.includes(topic));
+        if (!(await runner.waitFor(followed, 20_000))) throw new Error('a reaction is stuck');
       }
     }
   }

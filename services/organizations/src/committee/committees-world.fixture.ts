@@ -19,7 +19,6 @@ import type { CommandAccepted } from '@unionfold/contracts/types';
 import { eventsTopic, isRefusal, isUndecodable, type Refusal } from '@unionfold/eventsourcing';
 import {
   createLogger,
-  openEmbeddedPlatform,
   type Platform,
   ProtoEventCodec,
   type RemoteMethods,
@@ -30,6 +29,11 @@ import {
   ServiceDirectory,
   startService,
 } from '@unionfold/service-kit';
+import {
+  openTestPlatform,
+  publishedHeads,
+  removeTestPlatform,
+} from '@unionfold/service-kit/testing';
 import { organizationsModule } from '../service.ts';
 import { Registers } from '../subordinates/registers.ts';
 import { restoreUnder } from '../union/hierarchy.ts';
@@ -73,7 +77,7 @@ export class CommitteesWorld {
 
   static async open(): Promise<CommitteesWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'unionfold-committees-'));
-    const platform = await openEmbeddedPlatform({ dataDir: join(folder, 'data'), partitions: 3 });
+    const platform = await openTestPlatform({ dataDir: join(folder, 'data'), partitions: 3 });
     const world = new CommitteesWorld(folder, platform);
     await world.startMembers();
     await world.start();
@@ -85,6 +89,7 @@ export class CommitteesWorld {
     await this.#standIn?.stop();
     this.directory.close();
     await this.#platform.close();
+    await removeTestPlatform(join(this.#folder, 'data'));
     await rm(this.#folder, { recursive: true });
   }
 
@@ -323,11 +328,7 @@ export class CommitteesWorld {
 
   async #heads() {
     const heads = await Promise.all(
-      ['members', 'organizations'].map(async (service) => {
-        const topic = eventsTopic(service);
-        const positions = await this.#platform.log.heads(topic);
-        return positions.map((position, partition) => ({ topic, partition, position }));
-      }),
+      ['members', 'organizations'].map((service) => publishedHeads(this.#platform, service)),
     );
     return heads.flat();
   }

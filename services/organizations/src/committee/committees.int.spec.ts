@@ -204,6 +204,8 @@ describe('officers who leave (会籍转出, 退会)', () => {
 
   it('cease from their posts, and what they had open goes to the chair', async () => {
     const dutyId = await world.assign('u', OFFICER_POST_VICE_CHAIR, OFFICER_BODY_COMMITTEE);
+    // Their term has to be heard of first, or they are found to be no members by it.
+    await world.settle();
     await world.transfer('u-v', 'p');
     await world.leave('u-m1');
     await world.settle();

@@ -11,13 +11,13 @@ import {
 import { isRefusal } from '@unionfold/eventsourcing';
 import {
   createLogger,
-  openEmbeddedPlatform,
   type Platform,
   type RunningService,
   remoteService,
   ServiceDirectory,
   startService,
 } from '@unionfold/service-kit';
+import { openTestPlatform, removeTestPlatform } from '@unionfold/service-kit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { organizationsModule } from '../service.ts';
 
@@ -41,7 +41,7 @@ const record: UnionRecord = {
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'unionfold-union-rows-'));
-  platform = await openEmbeddedPlatform({ dataDir: folder, partitions: 3 });
+  platform = await openTestPlatform({ dataDir: folder, partitions: 3 });
   directory = new ServiceDirectory();
   const logger = createLogger('silent');
   service = await startService(organizationsModule, { platform, directory, logger });
@@ -62,6 +62,7 @@ afterEach(async () => {
   await service.stop();
   directory.close();
   await platform.close();
+  await removeTestPlatform(folder);
   await rm(folder, { recursive: true });
 });
 
