@@ -78,10 +78,15 @@ export class ConsumerPositions {
     const stored = new Map(
       (await this.#read()).map((one) => [key(one.topic, one.partition), one] as const),
     );
-    for (const id of [...this.#behind.keys()]) {
-      // Nobody else has moved it: what this process has handled since need not come again, and would not be sent again.
-      if (this.#behind.get(id)?.position === stored.get(id)?.position) stored.delete(id);
-      else this.#behind.delete(id);
+    for (const [id, before] of [...this.#behind]) {
+      const now = stored.get(id);
+      const isAhead = (this.#held.get(id)?.position ?? 0) > (now?.position ?? 0);
+      // What this process has handled beyond it need not come again, and would not be sent again; that it has moved may
+      // be a change of its own whose answer was lost.
+      if (isAhead && (now?.position ?? 0) >= (before?.position ?? 0)) {
+        this.#behind.set(id, now);
+        stored.delete(id);
+      } else this.#behind.delete(id);
     }
     for (const [id, { topic, partition, position, cursor }] of stored) {
       this.#held.set(id, { topic, partition, position, cursor });
