@@ -35,8 +35,7 @@ ${checkpointSchema}`,
 
   // A power loss may take the last changes away, each with its checkpoint: what is lost is applied again. A flush a
   // change would only slow the projections down.
-  pragmas:
-    'PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -48000;',
+  pragmas: 'PRAGMA synchronous = NORMAL; PRAGMA cache_size = -48000;',
 };
 
 const maxChangesPerTransaction = 256;

@@ -38,8 +38,8 @@ export interface SqliteEventStoreOptions {
 
 const maxPartitions = 1024;
 
-/** One transaction: long enough to share an fsync well, short enough (5 to 10 ms) to hold nobody up. */
-const maxAppendsPerTransaction = 512;
+/** One transaction: long enough to share an fsync well, short enough (25 ms at most) to hold nobody up. */
+const maxAppendsPerTransaction = 2048;
 const maxEventsPerTransaction = 2048;
 
 /** Longer reads leave a turn to everybody else after so many events. */
