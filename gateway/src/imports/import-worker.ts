@@ -79,11 +79,13 @@ export class ImportWorker {
 
   /** Takes up what was left; to be called when the services can be reached. */
   async start(): Promise<void> {
-    this.#retaining = this.#deleteOld();
+    this.#retaining = this.#repeatedly(retentionMs, 'old imports', () => this.#deleteOld());
     if (this.#options.peers === undefined) {
       for (const { id } of await this.#open()) this.submit(id);
     } else {
-      this.#looking = this.#lookOn();
+      this.#looking = this.#repeatedly(this.#beatMs, 'imports of others', () =>
+        this.#takeUpSilent(),
+      );
     }
   }
 
@@ -199,30 +201,23 @@ export class ImportWorker {
     }
   }
 
-  async #lookOn(): Promise<void> {
+  /** Does something now and again until the worker stops; a failure is told, and the next time comes. */
+  async #repeatedly(everyMs: number, what: string, work: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await this.#takeUpSilent();
+        await work();
       } catch (error) {
-        this.#options.logger.warn({ err: error }, 'imports of others');
+        this.#options.logger.warn({ err: error }, what);
       }
-      await sleep(this.#beatMs, undefined, { signal }).catch(() => undefined);
+      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
   async #deleteOld(): Promise<void> {
     const { documents, clock, logger } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        const count = await deleteOldImports(documents, clock(), signal);
-        if (count > 0) logger.info({ count }, 'old imports: deleted');
-      } catch (error) {
-        logger.warn({ err: error }, 'old imports');
-      }
-      await sleep(retentionMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
+    const count = await deleteOldImports(documents, clock(), this.#stopping.signal);
+    if (count > 0) logger.info({ count }, 'old imports: deleted');
   }
 
   async #takeUpSilent(): Promise<void> {

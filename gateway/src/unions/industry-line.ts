@@ -3,11 +3,12 @@ import Type from 'typebox';
 import { type GatewayContext, scopeOf } from '../context.ts';
 import type { Api } from '../http/exchange.ts';
 import { operation, reference } from '../http/operation.ts';
-import { pageFields, pageOf, readPage } from '../http/page.ts';
+import { pageFields, pageOf } from '../http/page.ts';
 import { refused } from '../http/refused.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import type { UnionDocument } from '../read-models/federation/documents.ts';
-import { ChildUnion, statistics, unionFacts } from './answers.ts';
+import { ChildUnion, unionFacts } from './answers.ts';
+import { pageOfUnions } from './union-pages.ts';
 
 /** Longest industry line that is walked upwards; a guard against damaged data. */
 const deepest = 32;
@@ -45,33 +46,17 @@ export function industryLineQueries(api: Api, context: GatewayContext): void {
       if (!(await isInLine(federation, scope, unionId))) {
         throw refused('union-unknown', { field: 'unionId' });
       }
-      const found = await readPage(
+      return await pageOfUnions(
         federation,
-        {
-          collection: 'unions',
-          where: {
-            industryParentId: unionId,
-            status: ['preparing', 'pending', 'active', 'suspended'],
-          },
-          orderBy: ['regionCode', 'id'],
-        },
+        { industryParentId: unionId },
         request.query,
-      );
-      const totals = await federation.getMany(
-        'statistics',
-        found.items.map(({ id }) => id),
-      );
-      const items = found.items.map((document) => {
-        const union = document as UnionDocument;
-        const facts = unionFacts(union, scope);
-        const { parentId: _, ...apart } = facts;
-        return {
+        (union) => {
+          const facts = unionFacts(union, scope);
+          const { parentId: _, ...apart } = facts;
           // Where it stands otherwise is not the industry's to know.
-          ...(scope.covers(union.path) ? facts : apart),
-          statistics: statistics(totals.get(union.id)),
-        };
-      });
-      return { ...found, items };
+          return scope.covers(union.path) ? facts : apart;
+        },
+      );
     },
   );
 }

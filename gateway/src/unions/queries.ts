@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { type GatewayContext, scopeOf } from '../context.ts';
 import type { Api } from '../http/exchange.ts';
 import { operation, reference, textEnum } from '../http/operation.ts';
-import { pageFields, pageOf, pageOfList, readPage } from '../http/page.ts';
+import { pageFields, pageOf, pageOfList } from '../http/page.ts';
 import { refused } from '../http/refused.ts';
 import type { Scope } from '../jurisdiction/jurisdiction.ts';
 import { pathIds, type UnionDocument } from '../read-models/federation/documents.ts';
@@ -17,6 +17,7 @@ import {
 } from './answers.ts';
 import { FederationAsOf } from './as-of.ts';
 import { searchUnions } from './search.ts';
+import { pageOfUnions } from './union-pages.ts';
 
 const unionParams = Type.Object({ unionId: Type.String() });
 
@@ -132,26 +133,9 @@ export function unionQueries(api: Api, context: GatewayContext): void {
         return { ...page, items };
       }
       const { id } = await scope.requireUnion(request.params.unionId);
-      const found = await readPage(
-        federation,
-        {
-          collection: 'unions',
-          where: { parentId: id, status: ['preparing', 'pending', 'active', 'suspended'] },
-          orderBy: ['regionCode', 'id'],
-        },
-        request.query,
+      return await pageOfUnions(federation, { parentId: id }, request.query, (union) =>
+        unionFacts(union, scope),
       );
-      const totals = await federation.getMany(
-        'statistics',
-        found.items.map((union) => union.id),
-      );
-      return {
-        ...found,
-        items: found.items.map((union) => ({
-          ...unionFacts(union as UnionDocument, scope),
-          statistics: statistics(totals.get(union.id)),
-        })),
-      };
     },
   );
 

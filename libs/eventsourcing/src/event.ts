@@ -54,20 +54,3 @@ export function partitionOf(stream: string, partitions: number): number {
   }
   return (hash >>> 0) % partitions;
 }
-
-/**
- * Who does what follows from an event, for the command that a consumer reacts with.
- * @param consumer its name
- */
-export function reactionTo(
-  { id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>,
-  consumer: string,
-): Omit<EventMetadata, 'occurredAt'> {
-  const { correlationId, traceparent } = metadata;
-  return {
-    actor: `system:${consumer}`,
-    correlationId,
-    causationId: id,
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
-}

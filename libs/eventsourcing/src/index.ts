@@ -12,6 +12,7 @@ export * from './event-store.ts';
 export * from './json.ts';
 export { PoisonEventError } from './poison-event-error.ts';
 export * from './projection.ts';
+export * from './reaction.ts';
 export * from './refusal.ts';
 export * from './relay-store.ts';
 export * from './unit-of-work.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConsumerPosition, eventsTopic } from '@unionfold/eventsourcing';
+import { connectKafka } from '@unionfold/messaging';
 import { MasterKey } from '@unionfold/privacy';
 import { MongoConnection } from '@unionfold/storage';
 import { createLogger } from '../logger.ts';
@@ -26,9 +27,9 @@ export async function openTestPlatform({
   partitions,
 }: TestPlatformOptions): Promise<Platform> {
   if (!isDistributed()) return await openEmbeddedPlatform({ dataDir, partitions });
-  const platform = await openDistributedPlatform({
+  return await openDistributedPlatform({
     mongodbUri: setting('MONGODB_URI'),
-    kafkaBrokers: setting('KAFKA_BROKERS').split(','),
+    kafkaBrokers: brokers(),
     redisUrl: setting('REDIS_URL'),
     prefix: prefixOf(dataDir),
     partitions,
@@ -36,10 +37,9 @@ export async function openTestPlatform({
     masterKey: new MasterKey(digest(dataDir)),
     logger: createLogger('silent'),
   });
-  return platform;
 }
 
-/** Removes the databases of a test's platform that is closed; its folder is the test's own to remove. */
+/** Removes databases and topics of a test's platform that is closed; its folder is the test's own to remove. */
 export async function removeTestPlatform(dataDir: string): Promise<void> {
   if (!isDistributed()) return;
   const connection = await MongoConnection.open({ uri: setting('MONGODB_URI') });
@@ -50,6 +50,14 @@ export async function removeTestPlatform(dataDir: string): Promise<void> {
     }
   } finally {
     await connection.close();
+  }
+  const admin = connectKafka(brokers(), () => undefined).admin();
+  await admin.connect();
+  try {
+    const own = (await admin.listTopics()).filter((name) => name.startsWith(prefixOf(dataDir)));
+    if (own.length > 0) await admin.deleteTopics({ topics: own });
+  } finally {
+    await admin.disconnect();
   }
 }
 
@@ -86,6 +94,10 @@ function setting(name: string): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`${name} is not set: run npm run test:distributed`);
   return value;
+}
+
+function brokers(): string[] {
+  return setting('KAFKA_BROKERS').split(',');
 }
 
 function prefixOf(dataDir: string): string {

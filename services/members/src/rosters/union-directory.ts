@@ -43,9 +43,19 @@ export class UnionDirectory {
 
   /** @throws RemoteUnavailableError when only the owning service could tell, and it does not answer */
   async look(unionId: string, origin: CallOrigin): Promise<UnionFacts> {
+    return (await this.#known(unionId)) ?? (await this.#ask(unionId, origin));
+  }
+
+  /** What the rosters say, if that is for certain. */
+  async #known(unionId: string): Promise<UnionFacts | undefined> {
     if (!isValidId(unionId)) return unknown;
     const own = await this.#rosters.get('unions', unionId);
-    if (own !== undefined && own['standing'] !== 'pending') return own as unknown as UnionFacts;
+    return own === undefined || own['standing'] === 'pending'
+      ? undefined
+      : (own as unknown as UnionFacts);
+  }
+
+  async #ask(unionId: string, origin: CallOrigin): Promise<UnionFacts> {
     const { actor, correlationId, traceparent } = origin;
     const union = await this.#organizations.getUnion(
       { unionId },
@@ -70,10 +80,9 @@ export class UnionDirectory {
     }
     const live = this.#live;
     if (live.has(unionId)) return 'active';
-    const facts = await this.look(unionId, origin);
-    // Another service's answer is not the rosters', and no change of theirs tells of its end. Where they have changed
-    // meanwhile, what is added here is not asked any more.
-    if (facts.standing === 'active' && 'id' in facts) live.add(unionId);
-    return facts.standing;
+    const known = await this.#known(unionId);
+    // Where the rosters have changed meanwhile, what is added here is not asked any more.
+    if (known?.standing === 'active') live.add(unionId);
+    return (known ?? (await this.#ask(unionId, origin))).standing;
   }
 }

@@ -5,7 +5,7 @@ import {
   type ConsumerDefinition,
   type DecodedEvent,
   eventsTopic,
-  isRefusal,
+  expectCarriedOut,
   type ProjectionRunner,
   type RecordedEvent,
   reactionTo,
@@ -234,9 +234,7 @@ async function carryOver(
     const member = await session.load(memberDecider, memberId);
     return member.decide({ type: 'CarryOverMember', ...way }) ?? memberId;
   });
-  if (!isRefusal(outcome)) return;
-  if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-  throw new Error(`member ${memberId}: ${outcome.refused}`);
+  expectCarriedOut(outcome, `member ${memberId}`);
 }
 
 /** The first successor that is not dissolved itself. */

@@ -6,10 +6,9 @@ import {
   type DecodedEvent,
   type DocumentStore,
   eventsTopic,
-  isRefusal,
+  expectCarriedOut,
   type RecordedEvent,
   reactionTo,
-  TransientError,
 } from '@unionfold/eventsourcing';
 import { noticeDecider } from '../notice/decider.ts';
 import { noticeIdOf } from '../notice/notice-id.ts';
@@ -151,9 +150,7 @@ async function post(
     const stream = await session.load(noticeDecider, noticeId);
     return stream.decide({ type: 'PostNotice', noticeId, causeEventId, ...notice }) ?? noticeId;
   });
-  if (!isRefusal(outcome)) return;
-  if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-  throw new Error(`notice ${noticeId}: ${outcome.refused}`);
+  expectCarriedOut(outcome, `notice ${noticeId}`);
 }
 
 /** Unions that are read to tell of the change; one that is being established is only written. */

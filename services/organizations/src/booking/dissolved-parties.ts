@@ -4,9 +4,9 @@ import {
   type ConsumerDefinition,
   type DecodedEvent,
   eventsTopic,
+  expectCarriedOut,
   isRefusal,
   reactionTo,
-  TransientError,
 } from '@unionfold/eventsourcing';
 import { cancelBooking } from './cancelling.ts';
 import { unionBookings } from './union-bookings.ts';
@@ -40,9 +40,8 @@ export function dissolvedParties({
           }),
         );
         // What has begun goes on.
-        if (!isRefusal(outcome) || outcome.refused === 'booking-begun') continue;
-        if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-        throw new Error(`booking ${bookingId}: ${outcome.refused}`);
+        if (isRefusal(outcome) && outcome.refused === 'booking-begun') continue;
+        expectCarriedOut(outcome, `booking ${bookingId}`);
       }
     },
   };

@@ -4,10 +4,9 @@ import {
   type ConsumerDefinition,
   type DecodedEvent,
   eventsTopic,
-  isRefusal,
+  expectCarriedOut,
   type RecordedEvent,
   reactionTo,
-  TransientError,
 } from '@unionfold/eventsourcing';
 import { uppersFrom } from '../union/hierarchy.ts';
 import { cellDecider } from './decider.ts';
@@ -107,9 +106,7 @@ export function cadreWatch({ commands, memberships }: CadreWatchEnvironment): Co
         session.append('cell-duties', memberId, [dutyEnded(memberId, cellId)]);
         return cellId;
       });
-      if (!isRefusal(outcome)) continue;
-      if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-      throw new Error(`cell ${cellId}: ${outcome.refused}`);
+      expectCarriedOut(outcome, `cell ${cellId}`);
     }
   }
 }

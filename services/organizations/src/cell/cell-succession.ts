@@ -5,11 +5,10 @@ import {
   type ConsumerDefinition,
   type DecodedEvent,
   eventsTopic,
-  isRefusal,
+  expectCarriedOut,
   type RecordedEvent,
   type Refusal,
   reactionTo,
-  TransientError,
 } from '@unionfold/eventsourcing';
 import { employerDecider } from '../employer/decider.ts';
 import { deepest } from '../union/hierarchy.ts';
@@ -144,9 +143,7 @@ async function carryOut(
     reactionTo(cause, name),
     async (session) => (await work(session)) ?? id,
   );
-  if (!isRefusal(outcome)) return;
-  if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-  throw new Error(`${id}: ${outcome.refused}`);
+  expectCarriedOut(outcome, id);
 }
 
 async function each(ids: ReadonlySet<string>, work: (id: string) => Promise<void>): Promise<void> {

@@ -6,7 +6,7 @@ import {
   type ConsumerDefinition,
   type DecodedEvent,
   eventsTopic,
-  isRefusal,
+  expectCarriedOut,
   type ProjectionRunner,
   type RecordedEvent,
   reactionTo,
@@ -148,9 +148,7 @@ async function handOver(
     const target = await to(session, resource.state);
     return resource.decide({ type: 'HandOverResource', resourceId, ...target }) ?? resourceId;
   });
-  if (!isRefusal(outcome)) return;
-  if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-  throw new Error(`${resourceId}: ${outcome.refused}`);
+  expectCarriedOut(outcome, resourceId);
 }
 
 /** The union, or, when it was dissolved, the live one that followed it. */

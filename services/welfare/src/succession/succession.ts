@@ -5,7 +5,7 @@ import {
   type ConsumerDefinition,
   type DecodedEvent,
   eventsTopic,
-  isRefusal,
+  expectCarriedOut,
   type ProjectionRunner,
   type RecordedEvent,
   type Refusal,
@@ -193,9 +193,7 @@ class Reaction {
     // No idempotency key: the decision is a function of where things stand, so a repeat that finds them elsewhere must
     // decide anew instead of getting its first answer.
     const outcome = await execute(this.#origin);
-    if (!isRefusal(outcome)) return;
-    if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-    throw new Error(`${target}: ${outcome.refused}`);
+    expectCarriedOut(outcome, target);
   }
 
   async #eachOf(

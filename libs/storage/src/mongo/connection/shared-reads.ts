@@ -44,3 +44,15 @@ export class SharedReads<Key, Found> {
     this.#isAsking = false;
   }
 }
+
+/** {@link SharedReads} of documents by their ids; undefined for those that there are not. */
+export function sharedById<Stored extends { readonly _id: string }, Found>(
+  find: (ids: string[]) => Promise<readonly Stored[]>,
+  found: (document: Stored) => Found,
+): SharedReads<string, Found | undefined> {
+  return new SharedReads(async (ids) => {
+    const documents = await find([...ids]);
+    const byId = new Map(documents.map((document) => [document._id, found(document)]));
+    return (id) => byId.get(id);
+  });
+}

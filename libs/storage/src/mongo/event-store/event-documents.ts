@@ -3,7 +3,9 @@ import type {
   AppendResult,
   EventMetadata,
   JsonObject,
+  JsonValue,
   RecordedEvent,
+  Snapshot,
   StoredReceipt,
 } from '@unionfold/eventsourcing';
 import type { EncodedEvent } from '../../prepared-append.ts';
@@ -123,6 +125,15 @@ export function receiptDocument(
     appended: stretches,
     at,
   };
+}
+
+export function storedSnapshot({
+  _id: stream,
+  version,
+  schema,
+  state,
+}: SnapshotDocument): Snapshot {
+  return { stream, version, schema, state: JSON.parse(state) as JsonValue };
 }
 
 export function storedReceipt(document: ReceiptDocument): StoredReceipt {

@@ -2,7 +2,6 @@ import {
   type AppendResult,
   type CommandReceipt,
   type EventStore,
-  type JsonValue,
   type RecordedEvent,
   type Snapshot,
   StoreCorruptError,
@@ -19,7 +18,7 @@ import { migrate } from '../connection/migrations.ts';
 import type { MongoConnection } from '../connection/mongo-connection.ts';
 import { isDuplicateKey } from '../connection/mongo-errors.ts';
 import { patiently } from '../connection/patience.ts';
-import { SharedReads } from '../connection/shared-reads.ts';
+import { SharedReads, sharedById } from '../connection/shared-reads.ts';
 import { AppendQueue } from './append-queue.ts';
 import { EventCommitter } from './event-committer.ts';
 import {
@@ -31,6 +30,7 @@ import {
   recordedEvent,
   type SnapshotDocument,
   storedReceipt,
+  storedSnapshot,
 } from './event-documents.ts';
 import { eventStoreMigrations } from './event-store-migrations.ts';
 import { type Notice, PartitionBell } from './partition-bell.ts';
@@ -90,25 +90,14 @@ export class MongoEventStore implements EventStore {
     const events = Map.groupBy(documents.map(recordedEvent), ({ stream }) => stream);
     return (stream) => events.get(stream) ?? [];
   });
-  readonly #snapshotReads = new SharedReads<string, Snapshot | undefined>(async (streams) => {
-    const documents = await this.#read(() =>
-      this.#snapshots.find({ _id: { $in: [...streams] } }).toArray(),
-    );
-    const found = new Map(documents.map((document) => [document._id, document]));
-    return (stream) => {
-      const document = found.get(stream);
-      if (document === undefined) return undefined;
-      const { version, schema, state } = document;
-      return { stream, version, schema, state: JSON.parse(state) as JsonValue };
-    };
-  });
-  readonly #receiptReads = new SharedReads<string, StoredReceipt | undefined>(async (keys) => {
-    const documents = await this.#read(() =>
-      this.#receipts.find({ _id: { $in: [...keys] } }).toArray(),
-    );
-    const found = new Map(documents.map((document) => [document._id, storedReceipt(document)]));
-    return (key) => found.get(key);
-  });
+  readonly #snapshotReads = sharedById(
+    (streams) => this.#read(() => this.#snapshots.find({ _id: { $in: streams } }).toArray()),
+    storedSnapshot,
+  );
+  readonly #receiptReads = sharedById(
+    (keys) => this.#read(() => this.#receipts.find({ _id: { $in: keys } }).toArray()),
+    storedReceipt,
+  );
   #closing: Promise<void> | undefined;
 
   /**

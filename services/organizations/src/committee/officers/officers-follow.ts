@@ -13,11 +13,10 @@ import {
   type ConsumerDefinition,
   type DecodedEvent,
   eventsTopic,
-  isRefusal,
+  expectCarriedOut,
   type RecordedEvent,
   type Refusal,
   reactionTo,
-  TransientError,
 } from '@unionfold/eventsourcing';
 import { unionDecider } from '../../union/decider.ts';
 import { chairOf } from '../committee.ts';
@@ -226,9 +225,7 @@ class Reaction {
       this.#origin,
       async (session) => (await work(session)) ?? unionId,
     );
-    if (!isRefusal(outcome)) return;
-    if (outcome.refused === 'concurrent-change') throw new TransientError(outcome.refused);
-    throw new Error(`officers of union ${unionId}: ${outcome.refused}`);
+    expectCarriedOut(outcome, `officers of union ${unionId}`);
   }
 }
 
