@@ -6,6 +6,7 @@ export {
   MongoConnection,
   type MongoConnectionOptions,
 } from './mongo/connection/mongo-connection.ts';
+export { patiently } from './mongo/connection/patience.ts';
 export {
   MongoDocumentStore,
   type MongoDocumentStoreOptions,

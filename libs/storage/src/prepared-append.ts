@@ -1,16 +1,17 @@
 import {
   type CommandReceipt,
   type EventData,
+  type EventMetadata,
   partitionOf,
   type StreamAppend,
 } from '@unionfold/eventsourcing';
 
-/** An event with its JSON written out. */
+/** An event with the JSON of its data written out. */
 export interface EncodedEvent {
   readonly id: string;
   readonly type: string;
   readonly data: string;
-  readonly metadata: string;
+  readonly metadata: EventMetadata;
 }
 
 /** One stream's part of an append, ready to be written. */
@@ -74,12 +75,12 @@ export function prepareAppend(
   };
 }
 
-/** Writes out the JSON once, when the event is handed in: later changes to the objects have no effect. */
+/** Takes what is needed when the event is handed in: later changes to the objects have no effect. */
 function encodeEvent(event: EventData): EncodedEvent {
   return {
     id: event.id,
     type: event.type,
     data: JSON.stringify(event.data),
-    metadata: JSON.stringify(event.metadata),
+    metadata: { ...event.metadata },
   };
 }

@@ -134,7 +134,7 @@ describe('organizations', () => {
       ids.map((unionId) => establish({ unionId, territorialParentId: 'p1' })),
     );
     expect(made).toEqual(ids);
-    const [children] = service.projections;
+    const children = service.projections.find(({ projection }) => projection.name === 'children');
     const targets = await publishedHeads(platform, 'organizations');
     expect(await children?.waitFor(targets, 10_000)).toBe(true);
     const listed: string[] = [];

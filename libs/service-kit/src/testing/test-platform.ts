@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConsumerPosition, eventsTopic } from '@unionfold/eventsourcing';
 import { connectKafka } from '@unionfold/messaging';
 import { MasterKey } from '@unionfold/privacy';
-import { MongoConnection } from '@unionfold/storage';
+import { MongoConnection, patiently } from '@unionfold/storage';
 import { createLogger } from '../logger.ts';
 import { openDistributedPlatform } from '../platform/distributed.ts';
 import { openEmbeddedPlatform } from '../platform/embedded.ts';
@@ -44,10 +44,12 @@ export async function removeTestPlatform(dataDir: string): Promise<void> {
   if (!isDistributed()) return;
   const connection = await MongoConnection.open({ uri: setting('MONGODB_URI') });
   try {
-    const { databases } = await connection.client.db().admin().listDatabases({ nameOnly: true });
-    for (const { name } of databases) {
-      if (name.startsWith(`${prefixOf(dataDir)}_`)) await connection.client.db(name).dropDatabase();
-    }
+    // Another test may have the primary step down meanwhile.
+    await patiently(connection, async () => {
+      const { databases } = await connection.client.db().admin().listDatabases({ nameOnly: true });
+      const own = databases.filter(({ name }) => name.startsWith(`${prefixOf(dataDir)}_`));
+      for (const { name } of own) await connection.client.db(name).dropDatabase();
+    });
   } finally {
     await connection.close();
   }

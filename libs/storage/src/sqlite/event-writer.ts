@@ -132,7 +132,7 @@ export class EventWriter {
           id,
           type,
           data,
-          metadata,
+          JSON.stringify(metadata),
           this.#recordedAt,
         );
       }

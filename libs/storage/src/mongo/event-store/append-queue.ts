@@ -16,16 +16,34 @@ export interface BatchLimits {
   readonly bytes: number;
 }
 
+/** The even partitions, or the odd ones. */
+type Lane = 0 | 1;
+const lanes: readonly Lane[] = [0, 1];
+
+interface Entry {
+  readonly unit: WaitingAppend;
+  /** Undefined when it concerns both. */
+  readonly lane: Lane | undefined;
+}
+
+/** So many appends are worth a transaction beside another one; fewer wait for its end, and share the next. */
+const worthOwn = 128;
+
 /**
- * Group commit: appends that arrive while a transaction runs share the next one. One transaction at a time, because two
- * of one process would only collide on the counters of their partitions.
+ * Group commit: appends that arrive while a transaction runs share the next one. Few share one whatever their partitions.
+ * When many wait, those of even and those of odd partitions go in transactions of their own, so that one is prepared
+ * while the server writes the other; two with a partition in common would only collide on its counter. An append that
+ * concerns both lanes is overtaken by none, and goes when nothing else runs.
  */
 export class AppendQueue {
   readonly #limits: BatchLimits;
   readonly #commit: (batch: readonly WaitingAppend[]) => Promise<void>;
-  #waiting: WaitingAppend[] = [];
-  #next = 0;
-  #running: Promise<void> | undefined;
+  /** In the order of arrival. */
+  #waiting: Entry[] = [];
+  /** Lanes on which a transaction runs. */
+  readonly #busy = new Set<Lane>();
+  #isDue = false;
+  #drained: PromiseWithResolvers<void> | undefined;
 
   /** @param commit settles every append of a batch; never rejects */
   constructor(limits: BatchLimits, commit: (batch: readonly WaitingAppend[]) => Promise<void>) {
@@ -36,49 +54,85 @@ export class AppendQueue {
   /** Resolves when it is durable. */
   submit(append: PreparedAppend): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, resolve, reject });
-      this.#running ??= this.#run();
+      this.#waiting.push({ unit: { append, resolve, reject }, lane: laneOf(append) });
+      this.#lookSoon();
     });
   }
 
   /** Resolves when all that waits is settled. */
   async drained(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    if (this.#isIdle()) return;
+    this.#drained ??= Promise.withResolvers();
+    await this.#drained.promise;
   }
 
-  async #run(): Promise<void> {
-    // A turn of the event loop later, so that all that arrives in this one shares the transaction.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
-      await this.#commit(batch);
+  /** A turn of the event loop later, so that all that arrives in this one shares the transaction. */
+  #lookSoon(): void {
+    if (this.#isDue || this.#busy.size === lanes.length) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    if (this.#busy.size === 0) {
+      const isMany = this.#waiting.length >= lanes.length * worthOwn;
+      // The lane of the oldest, so that one with little to do is not passed over for good.
+      const lane = isMany ? this.#waiting[0]?.lane : undefined;
+      this.#start(lane === undefined ? lanes : [lane], 1);
     }
-    // In the same step as finding nothing: what is submitted a moment later must start a new run.
-    this.#running = undefined;
+    const free = lanes.filter((lane) => !this.#busy.has(lane));
+    if (free.length < lanes.length) this.#start(free, worthOwn);
+    if (!this.#isIdle()) return;
+    this.#drained?.resolve();
+    this.#drained = undefined;
   }
 
-  #take(): WaitingAppend[] {
-    const start = this.#next;
+  /** Starts a transaction on these lanes if there are so many appends for it. */
+  #start(own: readonly Lane[], least: number): void {
+    const batch = this.#choose(own);
+    if (batch.size < least) return;
+    this.#waiting = this.#waiting.filter((entry) => !batch.has(entry));
+    for (const lane of own) this.#busy.add(lane);
+    void this.#commit([...batch].map(({ unit }) => unit)).then(() => {
+      for (const lane of own) this.#busy.delete(lane);
+      this.#lookSoon();
+    });
+  }
+
+  #choose(own: readonly Lane[]): Set<Entry> {
+    const chosen = new Set<Entry>();
     let events = 0;
     let bytes = 0;
-    while (this.#next < this.#waiting.length) {
-      const append = this.#waiting[this.#next]?.append;
-      if (append === undefined) break;
+    for (const entry of this.#waiting) {
+      if (own.length < lanes.length) {
+        if (entry.lane === undefined) break;
+        if (!own.includes(entry.lane)) continue;
+      }
       const isFull =
-        this.#next - start >= this.#limits.appends ||
+        chosen.size >= this.#limits.appends ||
         events >= this.#limits.events ||
         bytes >= this.#limits.bytes;
       if (isFull) break;
+      chosen.add(entry);
+      const { append } = entry.unit;
       events += append.eventCount;
-      for (const { events: own } of append.streams) {
-        for (const { data } of own) bytes += data.length;
+      for (const { events: added } of append.streams) {
+        for (const { data } of added) bytes += data.length;
       }
-      this.#next += 1;
     }
-    const batch = this.#waiting.slice(start, this.#next);
-    if (this.#next === this.#waiting.length || this.#next > 8_192) {
-      this.#waiting = this.#waiting.slice(this.#next);
-      this.#next = 0;
-    }
-    return batch;
+    return chosen;
   }
+
+  #isIdle(): boolean {
+    return this.#busy.size === 0 && this.#waiting.length === 0;
+  }
+}
+
+function laneOf({ streams }: PreparedAppend): Lane | undefined {
+  const own = new Set(streams.map(({ partition }): Lane => (partition % 2 === 0 ? 0 : 1)));
+  const [lane = 0] = own;
+  return own.size > 1 ? undefined : lane;
 }

@@ -84,7 +84,8 @@ export class EventCommitter {
   readonly #clock: () => Date;
   readonly #heads: StreamHeads;
   readonly #counters: number[];
-  #countersKnown = false;
+  /** Partitions whose counter is taken for true. */
+  readonly #known = new Set<number>();
   readonly #committed: (partitions: Iterable<number>) => void;
   readonly #contention: WriterContention;
 
@@ -105,7 +106,10 @@ export class EventCommitter {
     this.#heads = new StreamHeads(options.partitions, options.rememberedStreams);
   }
 
-  /** Settles all of a batch; never rejects. */
+  /**
+   * Settles all of a batch; never rejects. Batches that have no partition in common may be committed side by side: what
+   * is known of a partition is touched by the batch that concerns it, and by no other.
+   */
   async commit(batch: readonly WaitingAppend[]): Promise<void> {
     try {
       await this.#commitTogether(batch);
@@ -119,22 +123,27 @@ export class EventCommitter {
 
   async #commitTogether(batch: readonly WaitingAppend[]): Promise<void> {
     let until = performance.now() + this.#connection.patienceMs;
-    const known = new Map<string, StoredReceipt>();
+    const concerned = partitionsOf(batch);
+    const doubt = () => {
+      for (const partition of concerned) this.#known.delete(partition);
+    };
+    const receipts = new Map<string, StoredReceipt>();
     const inDoubt: Plan[] = [];
     let isFresh = false;
     for (let attempt = 0; ; attempt++) {
       try {
-        await this.#know(batch, attempt > 0);
+        await this.#learnCounters(concerned);
+        await this.#learnVersions(batch, attempt > 0);
         const written = await this.#findWritten(inDoubt);
         if (written !== undefined) {
-          this.#countersKnown = false;
+          doubt();
           this.#settle(written);
           return;
         }
-        const plan = await this.#planWithReceipts(batch, known);
+        const plan = await this.#planWithReceipts(batch, receipts);
         if (!isFresh && plan.refused.some(({ error }) => callerKnowsMore(error))) {
           isFresh = true;
-          this.#countersKnown = false;
+          doubt();
           continue;
         }
         const began = performance.now();
@@ -145,7 +154,7 @@ export class EventCommitter {
         if (writes) await this.#contention.won(performance.now() - began);
         return;
       } catch (error) {
-        this.#countersKnown = false;
+        doubt();
         if (error instanceof WriteInDoubtError) {
           // The doubt has used up the patience that was left; finding out gets some of its own, once.
           if (inDoubt.length === 0) until = performance.now() + this.#connection.patienceMs;
@@ -153,7 +162,7 @@ export class EventCommitter {
         } else if (isDuplicateKey(error)) {
           // A command was carried out by another process meanwhile, or a stream that was taken for new is not.
           const keys = batch.flatMap(({ append }) => append.receipt?.key ?? []);
-          await this.#findReceipts(keys, known);
+          await this.#findReceipts(keys, receipts);
         } else if (!(error instanceof CountersMovedError) && !isTransient(error)) {
           throw asMongoStoreError(error);
         }
@@ -180,17 +189,20 @@ export class EventCommitter {
     return receipt !== undefined && (await receipts.findOne({ _id: receipt._id })) !== null;
   }
 
-  /** Learns the counters, and the versions of the streams that are not known. */
-  async #know(batch: readonly WaitingAppend[], thorough: boolean): Promise<void> {
-    const { partitions, events } = this.#collections;
-    if (!this.#countersKnown) {
-      for (const { _id, position } of await partitions.find().toArray()) {
-        if (this.#counters[_id] === position) continue;
-        this.#counters[_id] = position;
-        this.#heads.forgetPartition(_id);
-      }
-      this.#countersKnown = true;
+  async #learnCounters(concerned: readonly number[]): Promise<void> {
+    const unknown = concerned.filter((partition) => !this.#known.has(partition));
+    if (unknown.length === 0) return;
+    const found = await this.#collections.partitions.find({ _id: { $in: unknown } }).toArray();
+    for (const { _id, position } of found) {
+      this.#known.add(_id);
+      if (this.#counters[_id] === position) continue;
+      this.#counters[_id] = position;
+      this.#heads.forgetPartition(_id);
     }
+  }
+
+  /** Learns the versions of the streams that are not known. */
+  async #learnVersions(batch: readonly WaitingAppend[], thorough: boolean): Promise<void> {
     const unknown = new Set<string>();
     for (const { append } of batch) {
       for (const { stream, expectedVersion, events: own } of append.streams) {
@@ -200,7 +212,7 @@ export class EventCommitter {
       }
     }
     if (unknown.size === 0) return;
-    const found = await events
+    const found = await this.#collections.events
       .aggregate<{ _id: string; version: number }>([
         { $match: { stream: { $in: [...unknown] } } },
         { $sort: { stream: -1, version: -1 } },
@@ -327,6 +339,14 @@ export class EventCommitter {
     for (const { unit, appended } of plan.accepted) unit.resolve(appended);
     for (const { unit, error } of plan.refused) unit.reject(error);
   }
+}
+
+function partitionsOf(batch: readonly WaitingAppend[]): readonly number[] {
+  const partitions = new Set<number>();
+  for (const { append } of batch) {
+    for (const { partition } of append.streams) partitions.add(partition);
+  }
+  return [...partitions];
 }
 
 function eventInsert(operation: EventDocument): WriteOperation {

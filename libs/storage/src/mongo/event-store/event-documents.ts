@@ -77,16 +77,7 @@ export function eventDocument(
   recordedAt: Date,
 ): EventDocument {
   const _id = eventId(partition, position);
-  return {
-    _id,
-    stream,
-    version,
-    id,
-    type,
-    data,
-    metadata: JSON.parse(metadata) as EventMetadata,
-    recordedAt,
-  };
+  return { _id, stream, version, id, type, data, metadata, recordedAt };
 }
 
 export function recordedEvent(document: EventDocument): RecordedEvent {
