@@ -130,7 +130,7 @@ export class KeyRing {
     const subjects = new Set<string>();
     const outcome = this.#writing.then(() => {
       this.#gathering = undefined;
-      return this.#loadOrMake([...subjects]);
+      return this.#make([...subjects]);
     });
     // Who asked hears of a failure by the outcome; the next write goes on all the same.
     this.#writing = outcome.catch(() => undefined);
@@ -138,19 +138,15 @@ export class KeyRing {
     return this.#gathering;
   }
 
-  async #loadOrMake(subjects: readonly string[]): Promise<ReadonlyMap<string, PersonKey>> {
-    const keys = await this.#load(subjects);
-    const absent = subjects.filter((subject) => !keys.has(subject));
-    if (absent.length === 0) return keys;
+  /** Offers the store new keys without asking first: nearly all who are not held are new, and who is not keeps theirs. */
+  #make(subjects: readonly string[]): Promise<ReadonlyMap<string, PersonKey>> {
     const wrapped = new Map(
-      absent.map((subject) => [
+      subjects.map((subject) => [
         subject,
         wrapPersonKey(this.#wrapping, subject, generatePersonKey()),
       ]),
     );
-    const made = await this.#take(() => this.#store.insertIfAbsent(wrapped));
-    for (const [subject, key] of made) keys.set(subject, key);
-    return keys;
+    return this.#take(() => this.#store.insertIfAbsent(wrapped));
   }
 
   #load(subjects: readonly string[]): Promise<Map<string, PersonKey>> {

@@ -81,6 +81,16 @@ function encodeEvent(event: EventData): EncodedEvent {
     id: event.id,
     type: event.type,
     data: JSON.stringify(event.data),
-    metadata: { ...event.metadata },
+    metadata: copyOf(event.metadata),
   };
+}
+
+/** As JSON has it: what is undefined is not there. */
+function copyOf(metadata: EventMetadata): EventMetadata {
+  const entries = Object.entries(metadata);
+  return entries.some(([, value]) => value === undefined)
+    ? (Object.fromEntries(
+        entries.filter(([, value]) => value !== undefined),
+      ) as unknown as EventMetadata)
+    : { ...metadata };
 }

@@ -15,6 +15,15 @@ type ReadPartition = (
 /** How a store's tails read and sleep. */
 export interface TailOptions {
   readonly read: ReadPartition;
+  /**
+   * What follows a position, as far as this process knows, where that is at hand: then nothing is read before the tail is
+   * woken.
+   */
+  readonly atHand?: (
+    partition: number,
+    afterPosition: number,
+    limit: number,
+  ) => readonly RecordedEvent[] | undefined;
   readonly onEnd: (tail: StoreTail) => void;
   /** After so long a tail looks by itself, where a wake-up can get lost on its way. Milliseconds; absent: never. */
   readonly longestSleepMs?: number;
@@ -26,7 +35,7 @@ export class StoreTail implements StoreSubscription {
   readonly #options: StoreSubscriptionOptions & TailOptions;
   readonly #ended: Promise<void>;
   #stopped = false;
-  /** Woken since the last read began: what it has found is out of date already. */
+  /** Woken since the last look began: what it has found is out of date already. */
   #isWoken = false;
   #wake: (() => void) | undefined;
 
@@ -61,15 +70,17 @@ export class StoreTail implements StoreSubscription {
     await nextTurn();
     try {
       while (!this.#stopped) {
-        const events = await this.#read(position);
+        this.#isWoken = false;
+        const atHand = this.#options.atHand?.(this.partition, position, maxBatch);
+        const events = atHand ?? (await this.#read(position));
         const last = events.at(-1);
         if (this.#stopped) return;
-        if (last === undefined) {
-          await this.#grown();
-          continue;
+        if (last !== undefined) {
+          await handle(events);
+          position = last.position;
         }
-        await handle(events);
-        position = last.position;
+        const isAll = atHand === undefined ? last === undefined : atHand.length < maxBatch;
+        if (isAll) await this.#grown();
         // A long way to catch up must leave turns to everybody else, however fast the handler is.
         if (events.length === maxBatch) await nextTurn();
       }
@@ -81,7 +92,6 @@ export class StoreTail implements StoreSubscription {
   /** Nothing where the store has closed meanwhile: whoever has stopped asks for no more. */
   async #read(position: number): Promise<readonly RecordedEvent[]> {
     const { partition, maxBatch, read } = this.#options;
-    this.#isWoken = false;
     try {
       return await read(partition, position, maxBatch);
     } catch (error) {
@@ -90,7 +100,7 @@ export class StoreTail implements StoreSubscription {
     }
   }
 
-  /** Resolves when it is woken, at once if it was during the read, or after a while. */
+  /** Resolves when it is woken, at once if it was since the look began, or after a while. */
   async #grown(): Promise<void> {
     if (this.#isWoken) return;
     const { longestSleepMs } = this.#options;

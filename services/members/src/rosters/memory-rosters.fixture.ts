@@ -1,7 +1,9 @@
 import {
+  type ConsumerPosition,
   type DecodedEvent,
   type Document,
   type DocumentQuery,
+  eventsTopic,
   UnitOfWork,
 } from '@unionfold/eventsourcing';
 import { rostersProjection } from './rosters-projection.ts';
@@ -10,6 +12,7 @@ import { rostersProjection } from './rosters-projection.ts';
 export class MemoryRosters {
   readonly #collections = new Map<string, Map<string, Document>>();
   readonly #listeners: (() => void)[] = [];
+  readonly #heard = new Map<string, number>();
 
   /** Applies one event, all at once, as a batch of the projection does. */
   async hear(event: DecodedEvent): Promise<void> {
@@ -18,11 +21,19 @@ export class MemoryRosters {
     for (const { collection, document } of unit.toChange([]).puts ?? []) {
       this.#of(collection).set(document.id, document);
     }
+    const topic = eventsTopic(
+      'memberId' in (event.event.data as object) ? 'members' : 'organizations',
+    );
+    this.#heard.set(topic, (this.#heard.get(topic) ?? 0) + 1);
     for (const listener of this.#listeners) listener();
   }
 
   onProgress(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  positions(): ConsumerPosition[] {
+    return [...this.#heard].map(([topic, position]) => ({ topic, partition: 0, position }));
   }
 
   async get(collection: string, id: string): Promise<Document | undefined> {

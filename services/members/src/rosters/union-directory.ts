@@ -1,6 +1,11 @@
 import { isValidId } from '@unionfold/codes';
 import { type OrganizationsServiceService, UnionStatus } from '@unionfold/contracts/organizations';
-import { isRefusal, type ProjectionRunner, type ReadModel } from '@unionfold/eventsourcing';
+import {
+  eventsTopic,
+  isRefusal,
+  type ProjectionRunner,
+  type ReadModel,
+} from '@unionfold/eventsourcing';
 import type { CallOrigin, RemoteMethods } from '@unionfold/service-kit';
 import type { UnionFacts, UnionStanding } from './union-standing.ts';
 
@@ -15,8 +20,18 @@ const standings: Readonly<Record<UnionStatus, UnionStanding>> = {
 
 const unknown: UnionFacts = { standing: 'unknown', successorId: '' };
 
+const unionsTopic = eventsTopic('organizations');
+
 /** So long at most are live unions taken for live without looking again, as when the rosters lag. Milliseconds. */
 const rememberedMs = 1_000;
+
+type Rosters = ReadModel & Pick<ProjectionRunner, 'onProgress' | 'positions'>;
+
+/** Grows with every event of unions that the rosters hold. */
+function heardOfUnions(rosters: Rosters): number {
+  const ofUnions = rosters.positions().filter(({ topic }) => topic === unionsTopic);
+  return ofUnions.reduce((sum, { position }) => sum + position, 0);
+}
 
 /**
  * Where unions stand. The service's own rosters answer for unions that they know to be approved or dissolved; for all
@@ -24,19 +39,22 @@ const rememberedMs = 1_000;
  * behind a dissolution: who is enrolled in that moment is carried over by the succession.
  */
 export class UnionDirectory {
-  readonly #rosters: ReadModel & Pick<ProjectionRunner, 'onProgress'>;
-  /** Unions that the rosters had as live, since they last changed. */
+  readonly #rosters: Rosters;
+  /** Unions that the rosters had as live, since they last heard of any union. */
   #live = new Set<string>();
   #liveSince = 0;
   readonly #organizations: Pick<RemoteMethods<typeof OrganizationsServiceService>, 'getUnion'>;
 
   constructor(
-    rosters: ReadModel & Pick<ProjectionRunner, 'onProgress'>,
+    rosters: Rosters,
     organizations: Pick<RemoteMethods<typeof OrganizationsServiceService>, 'getUnion'>,
   ) {
     this.#rosters = rosters;
+    let heard = 0;
     rosters.onProgress(() => {
-      this.#live = new Set();
+      const now = heardOfUnions(rosters);
+      if (now !== heard) this.#live = new Set();
+      heard = now;
     });
     this.#organizations = organizations;
   }
@@ -70,7 +88,7 @@ export class UnionDirectory {
 
   /**
    * See {@link look}. Many who come to one union at a time are told together: what the rosters say is looked at anew when
-   * they have changed, or after a moment, for another process may keep them.
+   * they have heard of a union, or after a moment, for another process may keep them.
    */
   async standing(unionId: string, origin: CallOrigin): Promise<UnionStanding> {
     const now = performance.now();

@@ -3,7 +3,7 @@ import { refuse } from '@unionfold/contracts/problems';
 import type { Refusal } from '@unionfold/eventsourcing';
 import type { CallOrigin } from '@unionfold/service-kit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { approved, dissolved, established, recordedAs } from './events.fixture.ts';
+import { approved, dissolved, enrolledIn, established, recordedAs } from './events.fixture.ts';
 import { MemoryRosters } from './memory-rosters.fixture.ts';
 import { UnionDirectory } from './union-directory.ts';
 
@@ -56,7 +56,7 @@ describe('where a union stands', () => {
     expect(asked.map(([unionId]) => unionId)).toEqual(['u1', 'u2', 'u2', 'u2']);
   });
 
-  it('is remembered while the rosters stay as they are, and no longer', async () => {
+  it('is remembered while the rosters hear of no union, and no longer', async () => {
     await hear(established('u1'), approved('u1'));
     const get = rosters.get.bind(rosters);
     let reads = 0;
@@ -65,6 +65,8 @@ describe('where a union stands', () => {
       return await get(collection, id);
     };
     expect(await unions.standing('u1', origin)).toBe('active');
+    expect(await unions.standing('u1', origin)).toBe('active');
+    await hear(enrolledIn('u1', 'm1'));
     expect(await unions.standing('u1', origin)).toBe('active');
     expect(reads).toBe(1);
     // What was asked before they changed is not kept for after.

@@ -3,6 +3,7 @@ import {
   type CommandContext,
   type CommandHandler,
   type ConsumerDefinition,
+  type ConsumerPosition,
   type DecodedEvent,
   eventsTopic,
   expectCarriedOut,
@@ -25,6 +26,8 @@ const pageSize = 1_000;
 const width = 32;
 /** How long the rosters may take to hear of an event before the partition rests; milliseconds. */
 const rostersPatienceMs = 2_000;
+/** How long a batch waits for them before its events are looked at one by one; milliseconds. */
+const batchPatienceMs = 200;
 
 /** What the succession works with. */
 export interface SuccessionEnvironment {
@@ -167,6 +170,7 @@ interface Arrival {
   readonly version: number;
   readonly memberId: string;
   readonly unionId: string;
+  readonly place: ConsumerPosition;
 }
 
 /**
@@ -178,18 +182,25 @@ async function settledArrivals(
   { rosters }: SuccessionEnvironment,
   events: readonly DecodedEvent[],
 ): Promise<ReadonlySet<string>> {
-  const arrivals = events.flatMap(({ event, recorded: { id, version } }): Arrival[] => {
+  const topic = eventsTopic('members');
+  const arrivals = events.flatMap(({ event, recorded }): Arrival[] => {
     const { type, data } = event as UnionEvent | MemberEvent;
+    const { id, version, partition, position } = recorded;
+    const place = { topic, partition, position };
     switch (type) {
       case 'MemberEnrolled':
-        return [{ id, version, memberId: data.memberId, unionId: data.unionId }];
+        return [{ id, version, memberId: data.memberId, unionId: data.unionId, place }];
       case 'MemberTransferred':
-        return [{ id, version, memberId: data.memberId, unionId: data.toUnionId }];
+        return [{ id, version, memberId: data.memberId, unionId: data.toUnionId, place }];
       default:
         return [];
     }
   });
   if (arrivals.length === 0) return new Set();
+  await rosters.waitFor(
+    arrivals.map(({ place }) => place),
+    batchPatienceMs,
+  );
   const memberIds = new Set(arrivals.map(({ memberId }) => memberId));
   const members = await rosters.getMany('members', [...memberIds]);
   const unionIds = new Set(arrivals.map(({ unionId }) => unionId));

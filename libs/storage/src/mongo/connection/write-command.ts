@@ -32,7 +32,7 @@ export async function runWrites(
   for (const chunk of chunks(operations)) {
     const { n, writeErrors = [] } = await database.command(
       { [command]: name, [operationsField[command]]: chunk, ordered: true },
-      { session, ignoreUndefined: true },
+      { session },
     );
     const [refusal] = writeErrors;
     if (refusal !== undefined) {

@@ -86,7 +86,9 @@ export class EventCommitter {
   readonly #counters: number[];
   /** Partitions whose counter is taken for true. */
   readonly #known = new Set<number>();
-  readonly #committed: (partitions: Iterable<number>) => void;
+  readonly #writer: string;
+  #transactions = 0;
+  readonly #committed: (events: readonly EventDocument[]) => void;
   readonly #contention: WriterContention;
 
   constructor(options: {
@@ -95,11 +97,14 @@ export class EventCommitter {
     readonly partitions: number;
     readonly rememberedStreams: number;
     readonly clock: () => Date;
-    readonly committed: (partitions: Iterable<number>) => void;
+    /** Names this committer in the counters that it moves; unique, and no more than letters, digits and hyphens. */
+    readonly writer: string;
+    readonly committed: (events: readonly EventDocument[]) => void;
   }) {
     this.#connection = options.connection;
     this.#collections = options.collections;
     this.#clock = options.clock;
+    this.#writer = options.writer;
     this.#committed = options.committed;
     this.#contention = new WriterContention(options.collections.contenders);
     this.#counters = new Array(options.partitions).fill(0);
@@ -304,13 +309,14 @@ export class EventCommitter {
   async #insert(plan: Plan, session: ClientSession): Promise<void> {
     const { events, partitions, receipts } = this.#collections;
     if (plan.counters.size > 0) {
+      const by = `${this.#writer}/${++this.#transactions}`;
       const moves = [...plan.counters].map(([partition, position]) => ({
         operation: {
           q: { _id: partition, position: this.#counters[partition] ?? 0 },
           u:
             position === this.#counters[partition]
               ? { $inc: { guards: 1 } }
-              : { $set: { position } },
+              : { $set: { position, by } },
         },
         bytes: 0,
       }));
@@ -335,7 +341,7 @@ export class EventCommitter {
   }
 
   #settle(plan: Plan): void {
-    this.#committed(plan.counters.keys());
+    this.#committed(plan.events);
     for (const { unit, appended } of plan.accepted) unit.resolve(appended);
     for (const { unit, error } of plan.refused) unit.reject(error);
   }

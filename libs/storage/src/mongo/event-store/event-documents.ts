@@ -38,6 +38,11 @@ export interface PartitionDocument {
   readonly _id: number;
   /** Last position given out. */
   readonly position: number;
+  /**
+   * Which of which writer's transactions moved it last, `<writer>/<number>`: another value each time, because a change
+   * stream tells of values that have changed.
+   */
+  readonly by?: string;
   /** Counts transactions that relied on a stream of the partition without appending to it. */
   readonly guards: number;
 }
@@ -71,6 +76,11 @@ export function eventId(partition: number, position: number): number {
   return partition * positionsPerPartition + position;
 }
 
+/** The partition of an event's id. */
+export function partitionOfId(id: number): number {
+  return Math.floor(id / positionsPerPartition);
+}
+
 export function eventDocument(
   { stream, version, partition, position }: AppendedEvent,
   { id, type, data, metadata }: EncodedEvent,
@@ -82,7 +92,7 @@ export function eventDocument(
 
 export function recordedEvent(document: EventDocument): RecordedEvent {
   const { _id, stream, version, id, type, data, metadata, recordedAt } = document;
-  const partition = Math.floor(_id / positionsPerPartition);
+  const partition = partitionOfId(_id);
   return {
     id,
     type,

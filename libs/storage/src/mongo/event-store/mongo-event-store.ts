@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type AppendResult,
   type CommandReceipt,
@@ -26,6 +27,7 @@ import {
   eventId,
   maxPartitions,
   type PartitionDocument,
+  partitionOfId,
   type ReceiptDocument,
   recordedEvent,
   type SnapshotDocument,
@@ -34,6 +36,7 @@ import {
 } from './event-documents.ts';
 import { eventStoreMigrations } from './event-store-migrations.ts';
 import { type Notice, PartitionBell } from './partition-bell.ts';
+import { RecentEvents } from './recent-events.ts';
 
 /** How to open a {@link MongoEventStore}. */
 export interface MongoEventStoreOptions {
@@ -65,7 +68,8 @@ const fetchSize = 2_000;
  * The event store port on a MongoDB replica set, for any number of processes.
  *
  * One document an event, so that no stream meets the limit of a document. How appends share transactions, and how
- * several processes stay out of each other's way, is told at EventCommitter; how readers hear of news, at PartitionBell.
+ * several processes stay out of each other's way, is told at EventCommitter; how readers hear of news, at PartitionBell and
+ * RecentEvents.
  */
 export class MongoEventStore implements EventStore {
   readonly partitions: number;
@@ -78,6 +82,7 @@ export class MongoEventStore implements EventStore {
   readonly #queue: AppendQueue;
   readonly #bell: PartitionBell;
   readonly #tails = new Set<StoreTail>();
+  readonly #recent = new RecentEvents();
   /** Most streams are read from their beginning, and short: those of several commands share a question. */
   readonly #wholeStreams = new SharedReads<string, readonly RecordedEvent[]>(async (streams) => {
     const documents = await this.#read(() =>
@@ -128,6 +133,7 @@ export class MongoEventStore implements EventStore {
     this.#partitions = database.collection('partitions');
     this.#receipts = database.collection('receipts');
     this.#snapshots = database.collection('snapshots');
+    const writer = randomUUID();
     const committer = new EventCommitter({
       connection,
       collections: {
@@ -139,13 +145,13 @@ export class MongoEventStore implements EventStore {
       partitions,
       rememberedStreams: options.rememberedStreams ?? 50_000,
       clock: options.clock ?? (() => new Date()),
-      committed: (grown) => {
-        for (const partition of grown) this.#wake(partition);
-      },
+      writer,
+      committed: (events) => this.#grown(events),
     });
     this.#queue = new AppendQueue(batchLimits, (batch) => committer.commit(batch));
     this.#bell = new PartitionBell(
       this.#partitions,
+      writer,
       (partition) => this.#wake(partition),
       onNotice,
     );
@@ -205,6 +211,7 @@ export class MongoEventStore implements EventStore {
     this.#bell.open();
     const tail = new StoreTail(options, {
       read: (partition, after, limit) => this.readPartition(partition, after, limit),
+      atHand: (partition, after, limit) => this.#recent.after(partition, after, limit),
       onEnd: (ended) => this.#tails.delete(ended),
       longestSleepMs,
     });
@@ -254,6 +261,15 @@ export class MongoEventStore implements EventStore {
     for (const tail of this.#tails) tail.end();
     await this.#bell.close();
     await this.#queue.drained();
+  }
+
+  /** This process has appended. */
+  #grown(events: readonly EventDocument[]): void {
+    if (this.#tails.size === 0) return;
+    this.#recent.add(events);
+    for (const partition of new Set(events.map(({ _id }) => partitionOfId(_id)))) {
+      this.#wake(partition);
+    }
   }
 
   #wake(partition: number | undefined): void {

@@ -10,12 +10,13 @@ const pauseMs = 200;
 export type Notice = (message: string, details: Readonly<Record<string, unknown>>) => void;
 
 /**
- * Rings when a partition grows, whichever process has appended: a change stream on the counters, one change a
- * transaction. It only rings. What there is to read is told by the position, so that a change stream that breaks, or a
+ * Rings when another writer has made a partition grow: a change stream on the counters, one change a transaction. It
+ * only rings. What there is to read is told by the position, so that a change stream that breaks, or a
  * resume token that the oplog no longer has, costs a moment and never an event.
  */
 export class PartitionBell {
   readonly #partitions: Collection<PartitionDocument>;
+  readonly #writer: string;
   readonly #ring: (partition: number | undefined) => void;
   readonly #notice: Notice;
   readonly #closing = new AbortController();
@@ -23,13 +24,18 @@ export class PartitionBell {
   #listening: Promise<void> | undefined;
   #close: (() => void) | undefined;
 
-  /** @param ring is given the partition, or undefined when any may have grown */
+  /**
+   * @param writer whose own transactions are not rung for
+   * @param ring is given the partition, or undefined when any may have grown
+   */
   constructor(
     partitions: Collection<PartitionDocument>,
+    writer: string,
     ring: (partition: number | undefined) => void,
     notice: Notice,
   ) {
     this.#partitions = partitions;
+    this.#writer = writer;
     this.#ring = ring;
     this.#notice = notice;
   }
@@ -74,7 +80,15 @@ export class PartitionBell {
 
   async #listenOnce(): Promise<void> {
     const changes = this.#partitions.watch<PartitionDocument, ChangeStreamUpdateDocument>(
-      [{ $match: { operationType: 'update' } }],
+      [
+        {
+          $match: {
+            operationType: 'update',
+            'updateDescription.updatedFields.position': { $exists: true },
+            'updateDescription.updatedFields.by': { $not: { $regex: `^${this.#writer}/` } },
+          },
+        },
+      ],
       this.#token === undefined ? {} : { resumeAfter: this.#token },
     );
     this.#close = () => void changes.close().catch(() => undefined);

@@ -86,6 +86,41 @@ describe('several processes on one event store', () => {
     await expectWhole(acknowledged.flat());
   });
 
+  it('have what they append themselves at hand for their followers, and read what others append', async () => {
+    const [own, other] = stores as [MongoEventStore, MongoEventStore];
+    const before = await own.heads();
+    const seen = before.map(() => [] as number[]);
+    const reads = vi.spyOn(own, 'readPartition');
+    const followers = before.map((afterPosition, partition) =>
+      own.subscribe({
+        partition,
+        afterPosition,
+        maxBatch: 10,
+        handle: async (events) => {
+          seen[partition]?.push(...events.map(({ position }) => position));
+        },
+        onError: (error) => notices.push(String(error)),
+      }),
+    );
+    const expectAllSeen = async () => {
+      const heads = await own.heads();
+      const all = heads.map((head, partition) => {
+        const first = before[partition] ?? 0;
+        return Array.from({ length: head - first }, (_, nth) => first + nth + 1);
+      });
+      await vi.waitFor(() => expect(seen).toEqual(all), { timeout: 10_000 });
+    };
+    await vi.waitFor(() => expect(reads).toHaveBeenCalledTimes(partitions), { timeout: 10_000 });
+    for (let round = 0; round < 10; round++) await write(own, `at-hand-${round % 3}`, 1);
+    await expectAllSeen();
+    // Each looks by itself once a second; beside that, nothing was read.
+    expect(reads.mock.calls.length).toBeLessThan(10);
+    await Promise.all([own, other].map((store) => write(store, 'at-hand-of-both', 20)));
+    await expectAllSeen();
+    await Promise.all(followers.map((follower) => follower.stop()));
+    reads.mockRestore();
+  });
+
   it('cannot both rely on what the other one changes', async () => {
     const [first, second] = stores as [MongoEventStore, MongoEventStore];
     for (let round = 0; round < 20; round++) {

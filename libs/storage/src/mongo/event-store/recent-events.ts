@@ -1,0 +1,46 @@
+import type { RecordedEvent } from '@unionfold/eventsourcing';
+import { type EventDocument, eventId, partitionOfId, recordedEvent } from './event-documents.ts';
+
+/** How much is kept of a partition. */
+const most = { events: 4_000, characters: 8 * 2 ** 20 };
+
+/** Events of one partition, without a gap. */
+interface Run {
+  readonly events: EventDocument[];
+  characters: number;
+}
+
+/**
+ * What this process has appended last, so that its own followers need not read it back. Of a partition, one run without
+ * a gap: where another process has appended in between, a new one begins.
+ */
+export class RecentEvents {
+  readonly #runs = new Map<number, Run>();
+
+  /** @param events committed; those of a partition in the order of their positions */
+  add(events: readonly EventDocument[]): void {
+    for (const event of events) {
+      const partition = partitionOfId(event._id);
+      let run = this.#runs.get(partition);
+      const last = run?.events.at(-1);
+      const isFull =
+        run !== undefined &&
+        (run.events.length >= most.events || run.characters >= most.characters);
+      if (run === undefined || isFull || last?._id !== event._id - 1) {
+        run = { events: [], characters: 0 };
+        this.#runs.set(partition, run);
+      }
+      run.events.push(event);
+      run.characters += event.data.length;
+    }
+  }
+
+  /** The events that follow a position; undefined when the next one is not among what is kept. */
+  after(partition: number, position: number, limit: number): readonly RecordedEvent[] | undefined {
+    const events = this.#runs.get(partition)?.events ?? [];
+    const [first] = events;
+    const start = first === undefined ? -1 : eventId(partition, position + 1) - first._id;
+    if (start < 0 || start >= events.length) return undefined;
+    return events.slice(start, start + limit).map(recordedEvent);
+  }
+}
