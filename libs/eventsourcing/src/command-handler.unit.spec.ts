@@ -200,6 +200,45 @@ describe('CommandHandler', () => {
       expect(store.reads.map(({ fromVersion }) => fromVersion)).toEqual([1, 3]);
     });
 
+    it('do not ask for what is likely to be new, and decide anew where it is not', async () => {
+      const { store, handler } = setUp();
+      let runs = 0;
+      const open = (amount: number) => async (session: CommandSession) => {
+        runs += 1;
+        const aggregate = await session.load(till, '1', { isLikelyNew: true });
+        if (aggregate.version > 0) return refuse('till-full');
+        return aggregate.decide({ deposit: amount }) ?? '1';
+      };
+      expect(await handler.execute(context, open(1))).toMatchObject({ version: 1 });
+      expect(store.reads).toEqual([]);
+      const { handler: other } = setUp({ store });
+      expect(await other.execute(context, open(2))).toEqual(refuse('till-full'));
+      expect(runs).toBe(3);
+      expect(store.stream('till-1').map(({ data }) => data)).toEqual([{ amount: 1 }]);
+    });
+
+    it('refuse nothing as new that is there', async () => {
+      const { store, handler, deposit } = setUp();
+      await handler.execute(context, deposit(1));
+      const { handler: other } = setUp({ store });
+      const outcome = await other.execute(context, async (session) => {
+        const aggregate = await session.load(till, '1', { isLikelyNew: true });
+        return aggregate.version === 0
+          ? refuse('till-full')
+          : (aggregate.decide({ deposit: 2 }) ?? '1');
+      });
+      expect(outcome).toMatchObject({ version: 2 });
+      // What memory holds by now is no longer taken for new.
+      let runs = 0;
+      await other.execute(context, async (session) => {
+        runs += 1;
+        const aggregate = await session.load(till, '1', { isLikelyNew: true });
+        return aggregate.decide({ deposit: 3 }) ?? '1';
+      });
+      expect(runs).toBe(1);
+      expect(store.stream('till-1')).toHaveLength(3);
+    });
+
     describe('when another process has appended since', () => {
       const elsewhere = async (store: MemoryEventStore, amount: number) => {
         await new CommandHandler({

@@ -67,7 +67,7 @@ export class CommandSession {
     return first?.aggregate?.version ?? 0;
   }
 
-  /** Whether a state may be older than the store's: nothing holds that an append has not confirmed. */
+  /** Whether a state may be another than the store's: nothing holds that an append has not confirmed. */
   get restsOnMemory(): boolean {
     return this.#restsOnMemory;
   }
@@ -82,12 +82,15 @@ export class CommandSession {
   /**
    * Loads an aggregate. Its version is guarded from here to the append, whether or not anything is decided on it. The
    * same aggregate again, even while it is being loaded, is the same object.
+   * @param hints.isLikelyNew nearly always there is no such stream yet: where memory is trusted, it is taken for new
+   *   without a question, and the append tells
    * @throws UndecodableStreamError when an event of the stream cannot be read
    * @throws Error when the session has appended to the stream without looking, or loaded it with another decider
    */
   async load<State, Command, Event extends DomainEvent>(
     decider: Decider<State, Command, Event>,
     id: string,
+    { isLikelyNew = false }: { readonly isLikelyNew?: boolean } = {},
   ): Promise<Aggregate<State, Command, Event>> {
     const stream = streamOf(decider.aggregate, id);
     let entry = this.#entries.get(stream);
@@ -96,7 +99,7 @@ export class CommandSession {
       // Noted before the first await: two loads at once must not make two aggregates, of which one is lost.
       const loading = this.#newIds.has(id)
         ? Promise.resolve(this.#absent(decider, stream))
-        : this.#load(decider, stream);
+        : this.#load(decider, stream, isLikelyNew);
       const made: Entry = { decider, loading, aggregate: undefined };
       this.#entries.set(stream, made);
       loading.then(
@@ -175,7 +178,12 @@ export class CommandSession {
   async #load<State, Command, Event extends DomainEvent>(
     decider: Decider<State, Command, Event>,
     stream: string,
+    isLikelyNew: boolean,
   ): Promise<LoadedAggregate> {
+    if (isLikelyNew && this.#trustsMemory && this.#states.get(stream, decider) === undefined) {
+      this.#restsOnMemory = true;
+      return this.#absent(decider, stream);
+    }
     const start = await this.#start(decider, stream);
     if (this.#trustsMemory && start.isKept) {
       this.#restsOnMemory = true;

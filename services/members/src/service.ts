@@ -56,10 +56,10 @@ function members(context: ServiceContext): RpcService[] {
         await commands.execute(call, async (session) => {
           const citizenNumberIndex = indexOf(request.citizenNumber);
           const [member, union] = await Promise.all([
-            session.load(memberDecider, memberId),
+            session.load(memberDecider, memberId, { isLikelyNew: true }),
             unions.standing(request.unionId, call),
             // Needed at the end; asked for together, the two streams come together.
-            session.load(identityDecider, citizenNumberIndex),
+            session.load(identityDecider, citizenNumberIndex, { isLikelyNew: true }),
           ]);
           return (
             member.decide({
