@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@unionfold/eventsourcing';
 import { type EventDocument, eventId, partitionOfId, recordedEvent } from './event-documents.ts';
 
 /** How much is kept of a partition. */
-const most = { events: 4_000, characters: 8 * 2 ** 20 };
+const most = { events: 1_000, characters: 2 ** 21 };
 
 /** Events of one partition, without a gap. */
 interface Run {
