@@ -66,14 +66,22 @@ export async function migrateTopics(
       await expectNoCompaction(admin, name);
     });
   }
+  // Who is named as a leader may not have heard of it.
+  for (const name of missing) await oncePropagated(() => admin.fetchTopicOffsets(name));
 }
 
 /** How long brokers may take to hear of a new topic, and to choose its leaders. Milliseconds. */
 const propagationMs = 30_000;
 const lookMs = 100;
 
-/** Asks again while the broker that is asked has not heard of the topic, or knows no leaders of it. */
-async function oncePropagated(question: () => Promise<void>): Promise<void> {
+const early: ReadonlySet<unknown> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+]);
+
+/** Asks again while the broker that is asked has not heard of the topic, or of its leaders. */
+async function oncePropagated(question: () => Promise<unknown>): Promise<void> {
   const deadline = performance.now() + propagationMs;
   for (;;) {
     try {
@@ -81,8 +89,7 @@ async function oncePropagated(question: () => Promise<void>): Promise<void> {
       return;
     } catch (error) {
       const type = error instanceof Error && 'type' in error ? error.type : undefined;
-      const isEarly = type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
-      if (!isEarly || performance.now() > deadline) throw error;
+      if (!early.has(type) || performance.now() > deadline) throw error;
       await sleep(lookMs);
     }
   }
