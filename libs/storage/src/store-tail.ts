@@ -19,11 +19,7 @@ export interface TailOptions {
    * What follows a position, as far as this process knows, where that is at hand: then nothing is read before the tail is
    * woken.
    */
-  readonly atHand?: (
-    partition: number,
-    afterPosition: number,
-    limit: number,
-  ) => readonly RecordedEvent[] | undefined;
+  readonly atHand?: (...asked: Parameters<ReadPartition>) => readonly RecordedEvent[] | undefined;
   readonly onEnd: (tail: StoreTail) => void;
   /** After so long a tail looks by itself, where a wake-up can get lost on its way. Milliseconds; absent: never. */
   readonly longestSleepMs?: number;

@@ -54,7 +54,7 @@ export async function establishUnder(
   });
   if (refusal !== undefined) return refusal;
   if (parentId !== '' && !wasPrepared) registers.admit(parentId, unionId);
-  return await claimCreditCode(session, union.state, true);
+  return await claimCreditCode(session, union.state, { isLikelyNew: true });
 }
 
 /** Puts a union, with all below it, under another one. */
@@ -127,9 +127,9 @@ export async function restoreUnder(
 async function claimCreditCode(
   session: CommandSession,
   { creditCode, unionId }: UnionState,
-  isLikelyNew = false,
+  hints: { readonly isLikelyNew?: boolean } = {},
 ): Promise<Refusal | undefined> {
   if (creditCode === '') return undefined;
-  const claim = await session.load(creditCodeDecider, creditCode, { isLikelyNew });
+  const claim = await session.load(creditCodeDecider, creditCode, hints);
   return claim.decide({ type: 'ClaimCreditCode', creditCode, unionId });
 }

@@ -4,8 +4,6 @@ import { describe, expect, it } from 'vitest';
 import type { PreparedAppend } from '../../prepared-append.ts';
 import { AppendQueue, type WaitingAppend } from './append-queue.ts';
 
-const limits = { appends: 512, events: 2_000, bytes: 1_000_000 };
-
 /** An append to a stream of each of these partitions. */
 function appendTo(partitions: readonly number[]): PreparedAppend {
   const event = {
@@ -53,6 +51,12 @@ class Transactions {
   }
 }
 
+function setUp(appends = 512): { transactions: Transactions; queue: AppendQueue } {
+  const transactions = new Transactions();
+  const queue = new AppendQueue({ appends, events: 2_000, bytes: 1_000_000 }, transactions.commit);
+  return { transactions, queue };
+}
+
 function partitionsOf(batch: readonly WaitingAppend[]): number[] {
   return batch.flatMap(({ append }) => append.streams.map(({ partition }) => partition));
 }
@@ -63,8 +67,7 @@ function many(partition: number, count: number): PreparedAppend[] {
 
 describe('the queue of appends', () => {
   it('has few appends share one transaction, whatever their partitions', async () => {
-    const transactions = new Transactions();
-    const queue = new AppendQueue(limits, transactions.commit);
+    const { transactions, queue } = setUp();
     for (const partition of [0, 1, 2, 3]) void queue.submit(appendTo([partition]));
     await turn();
     expect(transactions.running.map(({ batch }) => batch.length)).toEqual([4]);
@@ -76,8 +79,7 @@ describe('the queue of appends', () => {
   });
 
   it('has many go in two transactions, of even and of odd partitions', async () => {
-    const transactions = new Transactions();
-    const queue = new AppendQueue(limits, transactions.commit);
+    const { transactions, queue } = setUp();
     for (const append of [...many(1, 600), ...many(2, 200)]) void queue.submit(append);
     await turn();
     expect(transactions.running.map(({ batch }) => batch.length)).toEqual([512, 200]);
@@ -91,8 +93,7 @@ describe('the queue of appends', () => {
   });
 
   it('lets nothing overtake an append that concerns both', async () => {
-    const transactions = new Transactions();
-    const queue = new AppendQueue(limits, transactions.commit);
+    const { transactions, queue } = setUp();
     for (const append of [...many(0, 300), ...many(1, 300)]) void queue.submit(append);
     await turn();
     expect(transactions.running).toHaveLength(2);
@@ -114,8 +115,7 @@ describe('the queue of appends', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(aStep, { maxLength: 12 }), async (steps) => {
-        const transactions = new Transactions();
-        const queue = new AppendQueue({ ...limits, appends: 150 }, transactions.commit);
+        const { transactions, queue } = setUp(150);
         const submitted: PreparedAppend[] = [];
         let settled = 0;
         for (const step of steps) {

@@ -11,8 +11,8 @@ export type Notice = (message: string, details: Readonly<Record<string, unknown>
 
 /**
  * Rings when another writer has made a partition grow: a change stream on the counters, one change a transaction. It
- * only rings. What there is to read is told by the position, so that a change stream that breaks, or a
- * resume token that the oplog no longer has, costs a moment and never an event.
+ * only rings. What there is to read is told by the position, so that a change stream that breaks, or a resume token that
+ * the oplog no longer has, costs a moment and never an event.
  */
 export class PartitionBell {
   readonly #partitions: Collection<PartitionDocument>;

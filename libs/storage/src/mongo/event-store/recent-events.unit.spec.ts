@@ -40,7 +40,7 @@ describe('recent events', () => {
     expect(positionsAfter(recent, 1, 4)).toBeUndefined();
   });
 
-  it('take no more memory than a few large ones, or some thousand small ones', () => {
+  it('take no more memory than a few large ones, or a thousand small ones', () => {
     const large = new RecentEvents();
     for (let n = 1; n <= 9; n++) large.add([at(0, n, JSON.stringify('x'.repeat(2 ** 21)))]);
     expect(positionsAfter(large, 0, 3)).toBeUndefined();
