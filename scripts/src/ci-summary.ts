@@ -1,4 +1,5 @@
-// Prints the closing line of a run, and fails with it.
+// Prints what failed in a run, with its reasons (of a long log often only the end is kept), and the closing line; fails
+// with it.
 //
 //   node scripts/src/ci-summary.ts NAME=EXIT_CODE[:REPORT]...
 //
@@ -7,7 +8,7 @@
 import { countSteps } from './step-counts.ts';
 import { print } from './terminal/print.ts';
 
-const { passed, failed, failedSteps } = countSteps(process.argv.slice(2));
-for (const step of failedSteps) print(`failed: ${step}`);
+const { passed, failed, failures } = countSteps(process.argv.slice(2));
+for (const failure of failures) print(`failed: ${failure}`);
 print(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
