@@ -111,7 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     describeFailure,
     ...(platform.peers === undefined ? {} : { peers: platform.peers }),
-    paceMs: platform.paceMs ?? 0,
+    paceMs: platform.pace?.watchedMs ?? 0,
     onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
   };
   const federation = new ProjectionRunner(federationProjection, environment);

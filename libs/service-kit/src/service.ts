@@ -100,7 +100,7 @@ export async function startService(
     onError: (consumer, error) => logger.error({ err: error, consumer }, 'consumer'),
     describeFailure,
     ...(platform.peers === undefined ? {} : { peers: platform.peers }),
-    paceMs: platform.paceMs ?? 0,
+    paceMs: platform.pace?.unwatchedMs ?? 0,
   };
   const projections: ProjectionRunner[] = [];
   const reactions: ConsumerRunner[] = [];

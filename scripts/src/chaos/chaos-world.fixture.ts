@@ -125,12 +125,12 @@ export class ChaosWorld {
   /** Waits until everything is published and shown, and has it all checked. */
   async expectWhole(load: Load): Promise<void> {
     await this.settled();
-    const events = this.mongo.db(`${prefix}_members`).collection('events');
+    const events = this.mongo.db(`${prefix}_members`).collection('recorded_events');
     const type = 'unionfold.members.v1.MemberEnrolled';
     const streams = load.acknowledged.map((id) => `member-${id}`);
-    const found = await events.find({ stream: { $in: streams }, type }).toArray();
+    const found = await events.find({ '_id.stream': { $in: streams }, type }).toArray();
     // Once each: not lost, and not done twice by the requests that were sent again.
-    expect(found.map(({ stream }) => String(stream)).toSorted()).toEqual(streams.toSorted());
+    expect(found.map(({ _id }) => Object(_id).stream).toSorted()).toEqual(streams.toSorted());
     const report = await verify({
       mongodbUri: this.servers.mongodb.uri,
       kafkaBrokers: this.servers.kafka.brokers,

@@ -251,31 +251,33 @@ describe('npm run verify', () => {
   });
 
   it('finds what was written into the event store', async () => {
-    const events = organizations.collection<{ _id: number; stream: string; version: number }>(
-      'events',
-    );
+    const events = organizations.collection<{
+      _id: { stream: string; version: number };
+      place: number;
+    }>('recorded_events');
     const counters = organizations.collection<{ _id: number; position: number }>('partitions');
     const snapshots = organizations.collection<{ _id: string; version: number }>('snapshots');
     const [first, , third] = await events
-      .find({ _id: { $lt: stretch } })
-      .sort({ _id: 1 })
+      .find({ place: { $lt: stretch } })
+      .sort({ place: 1 })
       .toArray();
     if (first === undefined || third === undefined) throw new Error('no events');
     await events.deleteOne({ _id: third._id });
-    await events.insertOne({ ...first, _id: 9 * stretch + 1, stream: 'elsewhere' });
+    const stray = { stream: 'elsewhere', version: 1 };
+    await events.insertOne({ ...first, _id: stray, place: 9 * stretch + 1 });
     await counters.updateOne({ _id: 1 }, { $inc: { position: 5 } });
     await snapshots.insertOne({ _id: 's', version: 4 });
     const report = found(await verify({ ...options, drift: false }));
     expect(report).toMatchObject({
       'position-gap': 'partition 0, positions 3 to 3',
-      'receipt-orphan': expect.stringContaining(`0@3, stream ${third.stream}`),
-      'event-outside': `_id ${9 * stretch + 1}`,
+      'receipt-orphan': expect.stringContaining(`0@3, stream ${third._id.stream}`),
+      'event-outside': `place ${9 * stretch + 1}`,
       'counter-wrong': expect.stringContaining('partition 1, counter '),
       'snapshot-ahead': 'stream s, snapshot 4, last version 0',
       unpublished: expect.stringContaining('partition 1: '),
     });
     await events.insertOne(third);
-    await events.deleteOne({ _id: 9 * stretch + 1 });
+    await events.deleteOne({ _id: stray });
     await counters.updateOne({ _id: 1 }, { $inc: { position: -5 } });
     await snapshots.deleteOne({ _id: 's' });
     expect(found(await verify({ ...options, drift: false }))).toEqual({});
@@ -298,9 +300,13 @@ describe('npm run verify', () => {
     await producer.connect();
     const kafkaTopic = installation.kafkaTopic(topic);
     const events = organizations.collection<
-      { _id: number; data: string } & Record<string, unknown>
-    >('events');
-    const again = await events.findOne({ _id: { $lt: stretch }, type: /UnionEstablished$/ });
+      {
+        _id: { stream: string; version: number };
+        place: number;
+        data: string;
+      } & Record<string, unknown>
+    >('recorded_events');
+    const again = await events.findOne({ place: { $lt: stretch }, type: /UnionEstablished$/ });
     if (again === null) throw new Error('no event');
     const headers: Record<string, string> = {
       'content-type': 'application/json',
@@ -308,15 +314,15 @@ describe('npm run verify', () => {
       ce_id: String(again['id']),
       ce_source: '/unionfold/organizations',
       ce_type: String(again['type']),
-      ce_subject: String(again['stream']),
+      ce_subject: again._id.stream,
       ce_time: (again['recordedAt'] as Date).toISOString(),
-      ce_streamversion: String(again['version']),
-      ce_position: String(again._id),
+      ce_streamversion: String(again._id.version),
+      ce_position: String(again.place),
       ce_occurredat: '2025-06-01T00:00:00.000Z',
       ce_actor: 'a',
       ce_correlationid: 'c',
     };
-    const record = { partition: 0, key: String(again['stream']), value: again.data, headers };
+    const record = { partition: 0, key: again._id.stream, value: again.data, headers };
     await producer.send({ topic: kafkaTopic, messages: [record] });
     const report = await verify({ ...options, drift: false });
     expect(found(report)).toEqual({});

@@ -37,8 +37,8 @@ import type { Platform, ServiceStorage } from './platform.ts';
 /** How processes take notice of each other's decisions about read models. Milliseconds. */
 const peers = { lookMs: 1_000, graceMs: 15_000 } as const;
 
-/** Stretches of a topic, and changes of a consumer's documents, are spaced by so much: each costs a commit. Milliseconds. */
-const paceMs = 60;
+/** Stretches of a topic, and changes of a consumer's documents, are spaced by so much: each costs a commit. */
+const pace = { watchedMs: 60, unwatchedMs: 240 } as const;
 
 /** So long does a relay's first stretch wait for those of other partitions, to share their request. Milliseconds. */
 const lingerMs = 4;
@@ -148,7 +148,7 @@ export async function openDistributedPlatform(
         publish: (name, _, published) => publisher.publish(name, published),
         isPublic: isPublicEvent,
         holder,
-        paceMs,
+        paceMs: pace.watchedMs,
         onError: (error) => logger.error({ err: error, topic }, 'relay'),
       }),
     );
@@ -174,7 +174,7 @@ export async function openDistributedPlatform(
     log,
     rateLimiter,
     peers,
-    paceMs,
+    pace,
     storage: async (service): Promise<ServiceStorage> => ({
       events: await eventStores.get(service, () => openEvents(service)),
       documents: await documentStores.get(service, () => openDocuments(service, [])),

@@ -20,6 +20,14 @@ export interface PublishingProgress {
   readonly head: number;
 }
 
+/** What consumers' changes are spaced by, see ConsumerEnvironment. Milliseconds. */
+export interface Pace {
+  /** Of read models that somebody looks at, and waits for. */
+  readonly watchedMs: number;
+  /** Of a service's own read models and reactions, which nobody waits for. */
+  readonly unwatchedMs: number;
+}
+
 /**
  * The engines under all services, whichever profile is running. Services and gateway see only this; which adapters
  * stand behind it is decided where the process starts.
@@ -31,8 +39,8 @@ export interface Platform {
   readonly rateLimiter: RateLimiter;
   /** Set where several processes may share a document store. */
   readonly peers?: PeerTimes;
-  /** What consumers' changes are spaced by, see ConsumerEnvironment. Milliseconds. */
-  readonly paceMs?: number;
+  /** What consumers' changes are spaced by. Default: by nothing. */
+  readonly pace?: Pace;
   /** Opens a service's stores, and makes its events known to the log. */
   storage(service: string): Promise<ServiceStorage>;
   /**

@@ -1,6 +1,6 @@
 import { MongoConnection, MongoEventStore } from '@unionfold/storage';
 import { MongoClient } from 'mongodb';
-import { appendsPerSecond, loadSeconds, renaming } from '../append-load.ts';
+import { type AppendOne, appendsPerSecond, loadSeconds, renaming } from '../append-load.ts';
 import type { Bench, Figures } from '../figures.ts';
 import { openEmmett } from './emmett.ts';
 import { inDatabase } from './in-database.ts';
@@ -9,6 +9,9 @@ import { serverProcesses } from './server-processes.ts';
 
 const partitions = 4;
 
+/** What is compared takes turns, so that a neighbour of the machine disturbs one as much as another. */
+const rounds = 3;
+
 /**
  * Acknowledged (majority, journal) single-event appends per second, beside Emmett's MongoDB store and beside plain
  * `insertMany` of the same documents in batches of 1,000, on the same server in the same run.
@@ -16,37 +19,37 @@ const partitions = 4;
 export const append: Bench = ({ tell }) =>
   inDatabase(async ({ addresses, prefix }) => {
     const { mongodbUri } = addresses;
-    const use = new ProcessorUse(await serverProcesses());
-    const figures: Figures = {};
-    const note = (name: string, rate: number) => {
-      figures[name] = rate;
-      const taken = use.lap();
-      tell(`${name}: ${Math.round(rate)}/s (${inWords(taken)})`);
-      for (const [what, value] of Object.entries(taken)) figures[`${name}_${what}`] = value;
-    };
     const connection = await MongoConnection.open({ uri: mongodbUri });
-    const store = await MongoEventStore.open({
-      connection,
-      database: `${prefix}_ours`,
-      partitions,
-    });
-    for (const writers of [1, 64, 1_024]) {
-      const rate = await appendsPerSecond(
-        (stream, expectedVersion) =>
-          store.append([{ stream, expectedVersion, events: [renaming(stream)] }]),
-        'bench',
-        writers,
-      );
-      note(`writers_${writers}`, rate);
-    }
-    await store.close();
-    await connection.close();
-    note('raw', await rawInsertsPerSecond(mongodbUri, `${prefix}_raw`));
+    const database = `${prefix}_ours`;
+    const store = await MongoEventStore.open({ connection, database, partitions });
+    const appendOne: AppendOne = (stream, expectedVersion) =>
+      store.append([{ stream, expectedVersion, events: [renaming(stream)] }]);
     const emmett = await openEmmett(mongodbUri, `${prefix}_emmett`);
-    for (const writers of [64, 1_024]) {
-      note(`emmett_${writers}`, await appendsPerSecond(emmett.appendOne, 'bench', writers));
+    const subjects: Record<string, (series: string) => Promise<number>> = {
+      writers_1: (series) => appendsPerSecond(appendOne, series, 1),
+      writers_64: (series) => appendsPerSecond(appendOne, series, 64),
+      writers_1024: (series) => appendsPerSecond(appendOne, series, 1_024),
+      raw: (series) => rawInsertsPerSecond(mongodbUri, `${prefix}_${series}`),
+      emmett_64: (series) => appendsPerSecond(emmett.appendOne, series, 64),
+      emmett_1024: (series) => appendsPerSecond(emmett.appendOne, series, 1_024),
+    };
+    const figures: Figures = {};
+    const add = (name: string, value: number) => {
+      figures[name] = (figures[name] ?? 0) + value / rounds;
+    };
+    const use = new ProcessorUse(await serverProcesses());
+    for (let round = 1; round <= rounds; round++) {
+      for (const [name, measure] of Object.entries(subjects)) {
+        const rate = await measure(`round${round}`);
+        const taken = use.lap();
+        tell(`${name}, ${round} of ${rounds}: ${Math.round(rate)}/s (${inWords(taken)})`);
+        add(name, rate);
+        for (const [what, value] of Object.entries(taken)) add(`${name}_${what}`, value);
+      }
     }
     await emmett.close();
+    await store.close();
+    await connection.close();
     const of = (name: string) => figures[name] ?? 0;
     figures['writers_64_of_emmett'] = of('writers_64') / of('emmett_64');
     figures['writers_1024_of_emmett'] = of('writers_1024') / of('emmett_1024');
@@ -58,11 +61,8 @@ export const append: Bench = ({ tell }) =>
 async function rawInsertsPerSecond(uri: string, name: string): Promise<number> {
   const client = await MongoClient.connect(uri, { writeConcern: { w: 'majority', journal: true } });
   const database = client.db(name);
-  await database.createCollection('events', {
-    clusteredIndex: { key: { _id: 1 }, unique: true },
-  });
-  const events = database.collection<{ _id: number }>('events');
-  await events.createIndex({ stream: 1, version: 1 }, { unique: true });
+  const events = database.collection<{ _id: { stream: string; version: number } }>('events');
+  await events.createIndex({ place: 1 });
   let inserted = 0;
   const began = performance.now();
   while (performance.now() - began < loadSeconds * 1_000) {
@@ -71,9 +71,8 @@ async function rawInsertsPerSecond(uri: string, name: string): Promise<number> {
       const { data, ...event } = renaming(stream);
       inserted += 1;
       return {
-        _id: inserted,
-        stream,
-        version: Math.ceil(inserted / 1_000),
+        _id: { stream, version: Math.ceil(inserted / 1_000) },
+        place: inserted,
         ...event,
         data: JSON.stringify(data),
         recordedAt: new Date(),

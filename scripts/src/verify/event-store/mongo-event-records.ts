@@ -9,16 +9,15 @@ import {
   type ReceiptRow,
 } from './event-records.ts';
 
-/** Ids of one partition lie in one stretch: partition × 2^44 + position. */
+/** Places of one partition lie in one stretch: partition × 2^44 + position. */
 const stretch = 2 ** 44;
 
 /** Documents fetched at once: a batch is kept as long as one of its documents is needed, and may be 16 MB otherwise. */
 const batchSize = 2_000;
 
 interface EventRecord {
-  readonly _id: number;
-  readonly stream: string;
-  readonly version: number;
+  readonly _id: { readonly stream: string; readonly version: number };
+  readonly place: number;
   readonly id: string;
   readonly type: string;
   /** JSON. */
@@ -44,7 +43,7 @@ export class MongoEventRecords implements EventRecords {
   private constructor(database: Db, partitions: number) {
     this.partitions = partitions;
     this.#database = database;
-    this.#events = database.collection('events');
+    this.#events = database.collection('recorded_events');
   }
 
   async counters(): Promise<ReadonlyMap<number, number>> {
@@ -54,38 +53,30 @@ export class MongoEventRecords implements EventRecords {
   }
 
   async heads(streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const found = await this.#events
-      .aggregate<{ _id: string; version: number }>([
-        { $match: { stream: { $in: [...streams] } } },
-        { $sort: { stream: -1, version: -1 } },
-        { $group: { _id: '$stream', version: { $first: '$version' } } },
-      ])
-      .toArray();
-    return new Map(found.map(({ _id, version }) => [_id, version]));
+    const last = streams.map(async (stream) => {
+      const range = { $gte: { stream, version: 1 }, $lte: { stream, version: Infinity } };
+      const event = await this.#events.findOne({ _id: range }, { sort: { _id: -1 } });
+      return [stream, event?._id.version ?? 0] as const;
+    });
+    return new Map(await Promise.all(last));
   }
 
   async *events(partition: number): AsyncGenerator<EventRow> {
     const first = partition * stretch;
     const cursor = this.#events
-      .find({ _id: { $gte: first, $lt: first + stretch } })
-      .sort({ _id: 1 })
-      .project<Pick<EventRecord, '_id' | 'stream' | 'version' | 'id'>>({
-        stream: 1,
-        version: 1,
-        id: 1,
-      })
+      .find({ place: { $gte: first, $lt: first + stretch } })
+      .sort({ place: 1 })
+      .project<Pick<EventRecord, '_id' | 'place' | 'id'>>({ place: 1, id: 1 })
       .batchSize(batchSize);
-    for await (const { _id, stream, version, id } of cursor) {
-      yield { position: _id - first, stream, version, id };
-    }
+    for await (const { _id, place, id } of cursor) yield { position: place - first, ..._id, id };
   }
 
   async *strays(): AsyncGenerator<string> {
-    // Also finds ids that are no numbers: those are in no range of numbers.
+    // Also finds places that are no numbers: those are in no range of numbers.
     const cursor = this.#events
-      .find({ $nor: [{ _id: { $gte: 1, $lt: this.partitions * stretch } }] })
-      .project({ _id: 1 });
-    for await (const { _id } of cursor) yield `_id ${String(_id)}`;
+      .find({ $nor: [{ place: { $gte: 1, $lt: this.partitions * stretch } }] })
+      .project({ place: 1 });
+    for await (const { place } of cursor) yield `place ${String(place)}`;
   }
 
   async *receipts(): AsyncGenerator<ReceiptRow> {
@@ -109,15 +100,15 @@ export class MongoEventRecords implements EventRecords {
   async at(
     places: readonly EventPlace[],
   ): Promise<ReadonlyMap<string, Pick<EventRow, 'stream' | 'version'>>> {
-    const ids = places.map(({ partition, position }) => partition * stretch + position);
+    const asked = places.map(({ partition, position }) => partition * stretch + position);
     const found = await this.#events
-      .find({ _id: { $in: ids } })
-      .project<Pick<EventRecord, '_id' | 'stream' | 'version'>>({ stream: 1, version: 1 })
+      .find({ place: { $in: asked } })
+      .project<Pick<EventRecord, '_id' | 'place'>>({ place: 1 })
       .toArray();
     return new Map(
-      found.map(({ _id, stream, version }) => {
-        const partition = Math.floor(_id / stretch);
-        return [keyOf({ partition, position: _id - partition * stretch }), { stream, version }];
+      found.map(({ _id, place }) => {
+        const partition = Math.floor(place / stretch);
+        return [keyOf({ partition, position: place - partition * stretch }), _id];
       }),
     );
   }
@@ -125,25 +116,26 @@ export class MongoEventRecords implements EventRecords {
   /** One partition's events with all that they hold. */
   partition(partition: number): PartitionEvents {
     const first = partition * stretch;
-    const stored = ({ _id, data, recordedAt, ...event }: EventRecord): StoredEvent => ({
+    const stored = ({ _id, place, data, recordedAt, ...event }: EventRecord): StoredEvent => ({
       ...event,
-      position: _id - first,
+      ..._id,
+      position: place - first,
       data: JSON.parse(data) as JsonObject,
       recordedAt: recordedAt.toISOString(),
     });
     return {
       after: async (position, limit) => {
         const found = await this.#events
-          .find({ _id: { $gt: first + position, $lt: first + stretch } })
-          .sort({ _id: 1 })
+          .find({ place: { $gt: first + position, $lt: first + stretch } })
+          .sort({ place: 1 })
           .limit(limit)
           .batchSize(limit)
           .toArray();
         return found.map(stored);
       },
       at: async (positions) => {
-        const ids = positions.map((position) => first + position);
-        const found = await this.#events.find({ _id: { $in: ids } }).toArray();
+        const places = positions.map((position) => first + position);
+        const found = await this.#events.find({ place: { $in: places } }).toArray();
         return new Map(found.map(stored).map((event) => [event.position, event]));
       },
     };

@@ -16,13 +16,13 @@ export interface BatchLimits {
   readonly bytes: number;
 }
 
-/** The even partitions, or the odd ones. */
-type Lane = 0 | 1;
-const lanes: readonly Lane[] = [0, 1];
+/** Partitions whose numbers leave the same remainder. More lanes than four bring nothing that can be measured. */
+type Lane = 0 | 1 | 2 | 3;
+const lanes: readonly Lane[] = [0, 1, 2, 3];
 
 interface Entry {
   readonly unit: WaitingAppend;
-  /** Undefined when it concerns both. */
+  /** Undefined when it concerns several. */
   readonly lane: Lane | undefined;
 }
 
@@ -31,9 +31,9 @@ const worthOwn = 128;
 
 /**
  * Group commit: appends that arrive while a transaction runs share the next one. Few share one whatever their partitions.
- * When many wait, those of even and those of odd partitions go in transactions of their own, so that one is prepared
- * while the server writes the other; two with a partition in common would only collide on its counter. An append that
- * concerns both lanes is overtaken by none, and goes when nothing else runs.
+ * When many wait, those of each lane go in a transaction of their own, so that some are prepared while the server writes
+ * others; two with a partition in common would only collide on its counter. An append that concerns several lanes is
+ * overtaken by none, and goes when nothing else runs.
  */
 export class AppendQueue {
   readonly #limits: BatchLimits;
@@ -83,8 +83,9 @@ export class AppendQueue {
       const lane = isMany ? this.#waiting[0]?.lane : undefined;
       this.#start(lane === undefined ? lanes : [lane], 1);
     }
-    const free = lanes.filter((lane) => !this.#busy.has(lane));
-    if (free.length < lanes.length) this.#start(free, worthOwn);
+    if (this.#busy.size > 0) {
+      for (const lane of lanes) if (!this.#busy.has(lane)) this.#start([lane], worthOwn);
+    }
     if (!this.#isIdle()) return;
     this.#drained?.resolve();
     this.#drained = undefined;
@@ -132,7 +133,7 @@ export class AppendQueue {
 }
 
 function laneOf({ streams }: PreparedAppend): Lane | undefined {
-  const own = new Set(streams.map(({ partition }): Lane => (partition % 2 === 0 ? 0 : 1)));
+  const own = new Set(streams.map(({ partition }) => partition % lanes.length));
   const [lane = 0] = own;
-  return own.size > 1 ? undefined : lane;
+  return own.size > 1 ? undefined : lanes[lane];
 }

@@ -78,21 +78,22 @@ describe('the queue of appends', () => {
     expect(transactions.running.map(({ batch }) => batch.length)).toEqual([2]);
   });
 
-  it('has many go in two transactions, of even and of odd partitions', async () => {
+  it('has many go in a transaction of each lane', async () => {
     const { transactions, queue } = setUp();
-    for (const append of [...many(1, 600), ...many(2, 200)]) void queue.submit(append);
+    const lane0 = [...many(0, 100), ...many(4, 100)];
+    for (const append of [...many(1, 600), ...lane0, ...many(3, 127)]) void queue.submit(append);
     await turn();
     expect(transactions.running.map(({ batch }) => batch.length)).toEqual([512, 200]);
     await transactions.end(1);
-    // Too few for a transaction beside the one that runs: they share the next with what is left of the odd ones.
+    // Too few for a transaction beside the one that runs: they share the next with what is left.
     for (const append of many(2, 5)) void queue.submit(append);
     await turn();
     expect(transactions.running).toHaveLength(1);
     await transactions.end();
-    expect(transactions.running.map(({ batch }) => batch.length)).toEqual([93]);
+    expect(transactions.running.map(({ batch }) => batch.length)).toEqual([88 + 127 + 5]);
   });
 
-  it('lets nothing overtake an append that concerns both', async () => {
+  it('lets nothing overtake an append that concerns several lanes', async () => {
     const { transactions, queue } = setUp();
     for (const append of [...many(0, 300), ...many(1, 300)]) void queue.submit(append);
     await turn();
@@ -106,12 +107,17 @@ describe('the queue of appends', () => {
   });
 
   it('settles each append once, those of a partition in their order, none beside another of its partition', async () => {
-    const anAppend = fc
-      .uniqueArray(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 2 })
-      .map(appendTo);
+    const appendToOf = (count: number) =>
+      fc
+        .uniqueArray(fc.integer({ min: 0, max: 5 }), { minLength: count, maxLength: count })
+        .map(appendTo);
+    const anAppend = fc.oneof(
+      { weight: 300, arbitrary: appendToOf(1) },
+      { weight: 1, arbitrary: appendToOf(2) },
+    );
     const aStep = fc.oneof(
-      fc.record({ submit: fc.array(anAppend, { maxLength: 400, size: 'max' }) }),
-      fc.record({ end: fc.integer({ min: 0, max: 1 }) }),
+      fc.record({ submit: fc.array(anAppend, { maxLength: 800, size: 'max' }) }),
+      fc.record({ end: fc.integer({ min: 0, max: 3 }) }),
     );
     await fc.assert(
       fc.asyncProperty(fc.array(aStep, { maxLength: 12 }), async (steps) => {
@@ -135,7 +141,7 @@ describe('the queue of appends', () => {
         expect(settled).toBe(submitted.length);
         expect(isDrained).toBe(true);
         const begun = transactions.begun.flat();
-        for (const partition of [0, 1, 2, 3]) {
+        for (const partition of [0, 1, 2, 3, 4, 5]) {
           const concerns = ({ streams }: PreparedAppend) =>
             streams.some((stream) => stream.partition === partition);
           expect(begun.filter(concerns)).toEqual(submitted.filter(concerns));

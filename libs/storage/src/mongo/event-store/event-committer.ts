@@ -17,10 +17,14 @@ import {
   type EventDocument,
   eventDocument,
   type PartitionDocument,
+  partitionAt,
+  placeOf,
   type ReceiptDocument,
   receiptDocument,
+  type StreamPlace,
   storedReceipt,
 } from './event-documents.ts';
+import { lastVersions } from './last-versions.ts';
 import { StreamHeads } from './stream-heads.ts';
 import { type ContenderDocument, WriterContention } from './writer-contention.ts';
 
@@ -36,6 +40,9 @@ export interface EventCollections {
 class CountersMovedError extends Error {
   override readonly name = 'CountersMovedError';
 }
+
+/** So many events of other processes are looked through, a partition; of more, the streams are asked for when needed. */
+const mostMissed = 1_000;
 
 /** What a place in a receipt takes, with a stream's long name. */
 const receiptPlaceBytes = 1_024;
@@ -75,8 +82,8 @@ class WriteInDoubtError extends Error {
  *    cannot be undermined, and a process that decided on old knowledge loses here, before it has written anything.
  * 3. It inserts the events, then the receipts, and commits on a majority; only then is anybody told anything.
  *
- * A loser forgets what it knew of the partitions that moved, looks again and decides anew: what really conflicts is
- * refused, the rest is written.
+ * A loser takes the counters first, whatever they are, looks at what was appended and decides anew within the same
+ * transaction: what really conflicts is refused, the rest is written.
  */
 export class EventCommitter {
   readonly #connection: MongoConnection;
@@ -135,31 +142,44 @@ export class EventCommitter {
     const receipts = new Map<string, StoredReceipt>();
     const inDoubt: Plan[] = [];
     let isFresh = false;
+    let hasLost = false;
     for (let attempt = 0; ; attempt++) {
+      // What is in doubt can happen before the counters are taken, and nothing would tell: then they must not have moved.
+      const takesFirst = hasLost && inDoubt.length === 0;
       try {
-        await this.#learnCounters(concerned);
-        await this.#learnVersions(batch, attempt > 0);
-        const written = await this.#findWritten(inDoubt);
-        if (written !== undefined) {
-          doubt();
-          this.#settle(written);
-          return;
-        }
-        const plan = await this.#planWithReceipts(batch, receipts);
-        if (!isFresh && plan.refused.some(({ error }) => callerKnowsMore(error))) {
-          isFresh = true;
-          doubt();
-          continue;
-        }
         const began = performance.now();
-        const writes = plan.counters.size > 0 || plan.receipts.length > 0;
-        if (writes) await this.#write(plan);
+        let plan: Plan;
+        if (takesFirst) {
+          plan = await this.#write(async (session) => {
+            await this.#take(concerned, session);
+            doubt();
+            await this.#learn(batch, true, session);
+            return await this.#planWithReceipts(batch, receipts, session);
+          });
+        } else {
+          await this.#learn(batch, attempt > 0);
+          const written = await this.#findWritten(inDoubt);
+          if (written !== undefined) {
+            doubt();
+            this.#settle(written);
+            return;
+          }
+          plan = await this.#planWithReceipts(batch, receipts);
+          if (!isFresh && plan.refused.some(({ error }) => callerKnowsMore(error))) {
+            isFresh = true;
+            doubt();
+            continue;
+          }
+          if (writesAnything(plan)) await this.#write(async () => plan);
+        }
         this.#remember(plan);
         this.#settle(plan);
-        if (writes) await this.#contention.won(performance.now() - began);
+        if (writesAnything(plan)) await this.#contention.won(performance.now() - began);
         return;
       } catch (error) {
         doubt();
+        // What a transaction that has failed has seen was perhaps not yet a majority's.
+        if (takesFirst) for (const partition of concerned) this.#heads.forgetPartition(partition);
         if (error instanceof WriteInDoubtError) {
           // The doubt has used up the patience that was left; finding out gets some of its own, once.
           if (inDoubt.length === 0) until = performance.now() + this.#connection.patienceMs;
@@ -172,7 +192,10 @@ export class EventCommitter {
           throw asMongoStoreError(error);
         }
         if (performance.now() > until) throw unavailable(error);
-        if (error instanceof CountersMovedError) await this.#contention.lost();
+        if (error instanceof CountersMovedError) {
+          hasLost = true;
+          await this.#contention.lost();
+        }
       }
       await sleep(pauseMs(attempt));
     }
@@ -194,44 +217,98 @@ export class EventCommitter {
     return receipt !== undefined && (await receipts.findOne({ _id: receipt._id })) !== null;
   }
 
-  async #learnCounters(concerned: readonly number[]): Promise<void> {
+  /** Makes the counters of partitions this transaction's own, whatever they are: who appends to one meanwhile loses. */
+  async #take(concerned: readonly number[], session: ClientSession): Promise<void> {
+    const operation = {
+      q: { _id: { $in: concerned } },
+      u: { $inc: { guards: 1 } },
+      multi: true,
+    };
+    const into = this.#in(this.#collections.partitions);
+    await runWrites(into, 'update', [{ operation, bytes: 0 }], session);
+  }
+
+  /** Learns what is not known of the partitions and streams that a batch concerns. */
+  async #learn(
+    batch: readonly WaitingAppend[],
+    thorough: boolean,
+    session?: ClientSession,
+  ): Promise<void> {
+    await this.#learnCounters(partitionsOf(batch), session);
+    await this.#learnVersions(batch, thorough, session);
+  }
+
+  async #learnCounters(
+    concerned: readonly number[],
+    session: ClientSession | undefined,
+  ): Promise<void> {
     const unknown = concerned.filter((partition) => !this.#known.has(partition));
     if (unknown.length === 0) return;
-    const found = await this.#collections.partitions.find({ _id: { $in: unknown } }).toArray();
+    const found = await this.#collections.partitions
+      .find({ _id: { $in: unknown } }, within(session))
+      .toArray();
+    const missed = await this.#findMissed(found, session);
     for (const { _id, position } of found) {
-      this.#known.add(_id);
-      if (this.#counters[_id] === position) continue;
+      const before = this.#counters[_id] ?? 0;
+      const own = missed.get(_id) ?? [];
+      // Fewer than the counter tells: they lie too far back to be looked through, or the answer was from before.
+      if (own.length !== position - before) this.#heads.forgetPartition(_id);
+      else for (const { stream, version } of own) this.#heads.set(stream, version);
       this.#counters[_id] = position;
-      this.#heads.forgetPartition(_id);
+      this.#known.add(_id);
     }
   }
 
-  /** Learns the versions of the streams that are not known. */
-  async #learnVersions(batch: readonly WaitingAppend[], thorough: boolean): Promise<void> {
+  /** What other processes have appended to partitions since, in order, unless it is much. */
+  async #findMissed(
+    found: readonly PartitionDocument[],
+    session: ClientSession | undefined,
+  ): Promise<ReadonlyMap<number, readonly StreamPlace[]>> {
+    const ranges = found.flatMap(({ _id, position }) => {
+      const before = this.#counters[_id] ?? 0;
+      if (position <= before || position > before + mostMissed) return [];
+      return [{ place: { $gt: placeOf(_id, before), $lte: placeOf(_id, position) } }];
+    });
+    if (ranges.length === 0) return new Map();
+    const events = await this.#collections.events
+      .find({ $or: ranges }, within(session))
+      .project<Pick<EventDocument, '_id' | 'place'>>({ place: 1 })
+      .sort({ place: 1 })
+      .toArray();
+    const missed = new Map<number, StreamPlace[]>();
+    for (const { _id, place } of events) {
+      const partition = partitionAt(place);
+      const own = missed.get(partition);
+      if (own === undefined) missed.set(partition, [_id]);
+      else own.push(_id);
+    }
+    return missed;
+  }
+
+  async #learnVersions(
+    batch: readonly WaitingAppend[],
+    thorough: boolean,
+    session: ClientSession | undefined,
+  ): Promise<void> {
     const unknown = new Set<string>();
     for (const { append } of batch) {
       for (const { stream, expectedVersion, events: own } of append.streams) {
         const isNew = expectedVersion === 0 && own.length > 0;
-        // A stream that is to be new is taken for new: the unique index of versions tells if it is not.
+        // A stream that is to be new is taken for new: its first event's key tells if it is not.
         if (this.#heads.get(stream) === undefined && (thorough || !isNew)) unknown.add(stream);
       }
     }
     if (unknown.size === 0) return;
-    const found = await this.#collections.events
-      .aggregate<{ _id: string; version: number }>([
-        { $match: { stream: { $in: [...unknown] } } },
-        { $sort: { stream: -1, version: -1 } },
-        { $group: { _id: '$stream', version: { $first: '$version' } } },
-      ])
-      .toArray();
-    for (const stream of unknown) this.#heads.set(stream, 0);
-    for (const { _id, version } of found) this.#heads.set(_id, version);
+    const { database } = this.#in(this.#collections.events);
+    const found = await lastVersions(database, [...unknown], session);
+    for (const stream of unknown) this.#heads.set(stream, found.get(stream) ?? 0);
   }
 
   /** Plans; looks up the receipts of what would be refused, because a repeated command is told its first result. */
   async #planWithReceipts(
     batch: readonly WaitingAppend[],
     known: Map<string, StoredReceipt>,
+    session?: ClientSession,
   ): Promise<Plan> {
     const plan = this.#plan(batch, known);
     const unsure = plan.refused.flatMap(({ unit }) => {
@@ -239,15 +316,18 @@ export class EventCommitter {
       return key === undefined || known.has(key) ? [] : [key];
     });
     if (unsure.length === 0) return plan;
-    if (!(await this.#findReceipts(unsure, known))) return plan;
+    if (!(await this.#findReceipts(unsure, known, session))) return plan;
     return this.#plan(batch, known);
   }
 
   async #findReceipts(
     keys: readonly string[],
     known: Map<string, StoredReceipt>,
+    session?: ClientSession,
   ): Promise<boolean> {
-    const documents = await this.#collections.receipts.find({ _id: { $in: [...keys] } }).toArray();
+    const documents = await this.#collections.receipts
+      .find({ _id: { $in: [...keys] } }, within(session))
+      .toArray();
     for (const document of documents) known.set(document._id, storedReceipt(document));
     return documents.length > 0;
   }
@@ -296,12 +376,22 @@ export class EventCommitter {
     return { accepted, refused, counters, heads, events, receipts };
   }
 
-  async #write(plan: Plan): Promise<void> {
+  /** Writes what is decided, in one transaction with the deciding. */
+  async #write(decide: (session: ClientSession) => Promise<Plan>): Promise<Plan> {
+    let decided: Plan | undefined;
     try {
-      await inTransaction(this.#connection, (session) => this.#insert(plan, session));
+      return await inTransaction(this.#connection, async (session) => {
+        decided = await decide(session);
+        await this.#insert(decided, session);
+        return decided;
+      });
     } catch (error) {
-      if (error instanceof CommitInDoubtError) throw new WriteInDoubtError(plan, error);
-      if (isDuplicateKey(error)) for (const stream of plan.heads.keys()) this.#heads.forget(stream);
+      if (error instanceof CommitInDoubtError && decided !== undefined) {
+        throw new WriteInDoubtError(decided, error);
+      }
+      if (isDuplicateKey(error)) {
+        for (const stream of decided?.heads.keys() ?? []) this.#heads.forget(stream);
+      }
       throw error;
     }
   }
@@ -347,6 +437,15 @@ export class EventCommitter {
   }
 }
 
+/** Options of a read that may belong to a transaction. */
+function within(session: ClientSession | undefined): { readonly session?: ClientSession } {
+  return session === undefined ? {} : { session };
+}
+
+function writesAnything({ counters, receipts }: Plan): boolean {
+  return counters.size > 0 || receipts.length > 0;
+}
+
 function partitionsOf(batch: readonly WaitingAppend[]): readonly number[] {
   const partitions = new Set<number>();
   for (const { append } of batch) {
@@ -356,7 +455,7 @@ function partitionsOf(batch: readonly WaitingAppend[]): readonly number[] {
 }
 
 function eventInsert(operation: EventDocument): WriteOperation {
-  return { operation, bytes: 3 * (operation.data.length + operation.stream.length) };
+  return { operation, bytes: 3 * (operation.data.length + operation._id.stream.length) };
 }
 
 function receiptInsert(operation: ReceiptDocument): WriteOperation {

@@ -10,18 +10,27 @@ import type {
 } from '@unionfold/eventsourcing';
 import type { EncodedEvent } from '../../prepared-append.ts';
 
-/** Positions of one partition lie in one stretch of ids, so that it is read along the collection itself. */
+/** Where events are. */
+export const eventsCollection = 'recorded_events';
+
+/** Places of one partition lie in one stretch, so that it is read along one index. */
 const positionsPerPartition = 2 ** 44;
 
-/** The most partitions whose ids are exact in a double. */
+/** The most partitions whose places are exact in a double. */
 export const maxPartitions = 512;
+
+/** Where an event stands in its stream. Keys are compared field by field, and so are in the order of versions. */
+export interface StreamPlace {
+  readonly stream: string;
+  readonly version: number;
+}
 
 /** An event, one document. */
 export interface EventDocument {
-  /** partition × 2^44 + position: exact, and in the order of positions. */
-  readonly _id: number;
-  readonly stream: string;
-  readonly version: number;
+  /** As the key of the document it is unique, whoever writes. */
+  readonly _id: StreamPlace;
+  /** In the log: partition × 2^44 + position, which is exact, and in the order of positions. */
+  readonly place: number;
   readonly id: string;
   readonly type: string;
   /**
@@ -71,14 +80,19 @@ export interface SnapshotDocument {
   readonly state: string;
 }
 
-/** The id of a position; of position 0, the id just before the partition's first. */
-export function eventId(partition: number, position: number): number {
+/** The keys of a stream's events from a version on. */
+export function keysOf(stream: string, fromVersion = 1) {
+  return { $gte: { stream, version: fromVersion }, $lte: { stream, version: Infinity } };
+}
+
+/** The place of a position; of position 0, the place just before the partition's first. */
+export function placeOf(partition: number, position: number): number {
   return partition * positionsPerPartition + position;
 }
 
-/** The partition of an event's id. */
-export function partitionOfId(id: number): number {
-  return Math.floor(id / positionsPerPartition);
+/** The partition that a place lies in. */
+export function partitionAt(place: number): number {
+  return Math.floor(place / positionsPerPartition);
 }
 
 export function eventDocument(
@@ -86,22 +100,22 @@ export function eventDocument(
   { id, type, data, metadata }: EncodedEvent,
   recordedAt: Date,
 ): EventDocument {
-  const _id = eventId(partition, position);
-  return { _id, stream, version, id, type, data, metadata, recordedAt };
+  const place = placeOf(partition, position);
+  return { _id: { stream, version }, place, id, type, data, metadata, recordedAt };
 }
 
 export function recordedEvent(document: EventDocument): RecordedEvent {
-  const { _id, stream, version, id, type, data, metadata, recordedAt } = document;
-  const partition = partitionOfId(_id);
+  const { _id, place, id, type, data, metadata, recordedAt } = document;
+  const partition = partitionAt(place);
   return {
     id,
     type,
     data: JSON.parse(data) as JsonObject,
     metadata,
-    stream,
-    version,
+    stream: _id.stream,
+    version: _id.version,
     partition,
-    position: _id - partition * positionsPerPartition,
+    position: place - partition * positionsPerPartition,
     recordedAt: recordedAt.toISOString(),
   };
 }

@@ -24,10 +24,12 @@ import { AppendQueue } from './append-queue.ts';
 import { EventCommitter } from './event-committer.ts';
 import {
   type EventDocument,
-  eventId,
+  eventsCollection,
+  keysOf,
   maxPartitions,
   type PartitionDocument,
-  partitionOfId,
+  partitionAt,
+  placeOf,
   type ReceiptDocument,
   recordedEvent,
   type SnapshotDocument,
@@ -87,8 +89,8 @@ export class MongoEventStore implements EventStore {
   readonly #wholeStreams = new SharedReads<string, readonly RecordedEvent[]>(async (streams) => {
     const documents = await this.#read(() =>
       this.#events
-        .find({ stream: { $in: [...streams] } })
-        .sort({ stream: 1, version: 1 })
+        .find({ $or: streams.map((stream) => ({ _id: keysOf(stream) })) })
+        .sort({ _id: 1 })
         .batchSize(fetchSize)
         .toArray(),
     );
@@ -129,7 +131,7 @@ export class MongoEventStore implements EventStore {
     this.partitions = partitions;
     this.#name = options.database;
     this.#connection = connection;
-    this.#events = database.collection('events');
+    this.#events = database.collection(eventsCollection);
     this.#partitions = database.collection('partitions');
     this.#receipts = database.collection('receipts');
     this.#snapshots = database.collection('snapshots');
@@ -168,8 +170,8 @@ export class MongoEventStore implements EventStore {
     if (fromVersion <= 1) return await this.#wholeStreams.get(stream);
     const documents = await this.#read(() =>
       this.#events
-        .find({ stream, version: { $gte: fromVersion } })
-        .sort({ stream: 1, version: 1 })
+        .find({ _id: keysOf(stream, fromVersion) })
+        .sort({ _id: 1 })
         .batchSize(fetchSize)
         .toArray(),
     );
@@ -186,13 +188,13 @@ export class MongoEventStore implements EventStore {
     }
     if (limit <= 0) return [];
     const range = {
-      $gt: eventId(partition, Math.max(0, afterPosition)),
-      $lt: eventId(partition + 1, 0),
+      $gt: placeOf(partition, Math.max(0, afterPosition)),
+      $lt: placeOf(partition + 1, 0),
     };
     const documents = await this.#read(() =>
       this.#events
-        .find({ _id: range })
-        .sort({ _id: 1 })
+        .find({ place: range })
+        .sort({ place: 1 })
         // 0 means no limit.
         .limit(limit < 2 ** 31 ? limit : 0)
         .batchSize(Math.min(limit, fetchSize))
@@ -267,7 +269,7 @@ export class MongoEventStore implements EventStore {
   #grown(events: readonly EventDocument[]): void {
     if (this.#tails.size === 0) return;
     this.#recent.add(events);
-    for (const partition of new Set(events.map(({ _id }) => partitionOfId(_id)))) {
+    for (const partition of new Set(events.map(({ place }) => partitionAt(place)))) {
       this.#wake(partition);
     }
   }

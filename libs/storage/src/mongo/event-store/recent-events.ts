@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@unionfold/eventsourcing';
-import { type EventDocument, eventId, partitionOfId, recordedEvent } from './event-documents.ts';
+import { type EventDocument, partitionAt, placeOf, recordedEvent } from './event-documents.ts';
 
 /** How much is kept of a partition. */
 const most = { events: 1_000, characters: 2 ** 21 };
@@ -20,13 +20,13 @@ export class RecentEvents {
   /** @param events committed; those of a partition in the order of their positions */
   add(events: readonly EventDocument[]): void {
     for (const event of events) {
-      const partition = partitionOfId(event._id);
+      const partition = partitionAt(event.place);
       let run = this.#runs.get(partition);
       const last = run?.events.at(-1);
       const isFull =
         run !== undefined &&
         (run.events.length >= most.events || run.characters >= most.characters);
-      if (run === undefined || isFull || last?._id !== event._id - 1) {
+      if (run === undefined || isFull || last?.place !== event.place - 1) {
         run = { events: [], characters: 0 };
         this.#runs.set(partition, run);
       }
@@ -39,7 +39,7 @@ export class RecentEvents {
   after(partition: number, position: number, limit: number): readonly RecordedEvent[] | undefined {
     const events = this.#runs.get(partition)?.events ?? [];
     const [first] = events;
-    const start = first === undefined ? -1 : eventId(partition, position + 1) - first._id;
+    const start = first === undefined ? -1 : placeOf(partition, position + 1) - first.place;
     if (start < 0 || start >= events.length) return undefined;
     return events.slice(start, start + limit).map(recordedEvent);
   }

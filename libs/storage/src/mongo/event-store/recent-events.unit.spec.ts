@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EventDocument, eventId } from './event-documents.ts';
+import { type EventDocument, placeOf } from './event-documents.ts';
 import { RecentEvents } from './recent-events.ts';
 
 function at(partition: number, position: number, data = '{}'): EventDocument {
   return {
-    _id: eventId(partition, position),
-    stream: 's',
-    version: position,
+    _id: { stream: 's', version: position },
+    place: placeOf(partition, position),
     id: `${partition}-${position}`,
     type: 't',
     data,

@@ -155,6 +155,16 @@ describe('several processes on one event store', () => {
       ).rejects.toMatchObject({ name: 'VersionConflictError', actual: 2 });
       expect(await second.readStream(changed)).toEqual([]);
     }
+    // The other one has appended more than is looked through.
+    const relied = 'relied-and-long';
+    await add(first, relied, 0);
+    const much = Array.from({ length: 1_500 }, happened);
+    await second.append([{ stream: relied, expectedVersion: 1, events: much }]);
+    const stale = first.append([
+      { stream: relied, expectedVersion: 1, events: [] },
+      { stream: 'changed-late', expectedVersion: 0, events: [happened()] },
+    ]);
+    await expect(stale).rejects.toMatchObject({ name: 'VersionConflictError', actual: 1_501 });
   });
 
   // With many writers, a process has two transactions under way, and a guard on the other lane brings them together.

@@ -17,7 +17,7 @@ const lookMs = 200;
  * Fairness between processes that write one store. MongoDB lets a transaction that meets another one fail at once, so
  * that a process with work in hand, which begins the next transaction the moment the last one has ended, would win every
  * race, and the others would never write. Who loses says so, and who wins while others have lost lately leaves them a
- * gap of about a transaction's time.
+ * gap of about half a transaction's time.
  */
 export class WriterContention {
   readonly #contenders: Collection<ContenderDocument>;
@@ -43,7 +43,7 @@ export class WriterContention {
    */
   async won(tookMs: number): Promise<void> {
     if (performance.now() - this.#lookedAt > lookMs) await this.#look();
-    if (this.#isContended) await sleep(tookMs * (0.5 + Math.random()));
+    if (this.#isContended) await sleep(tookMs * (0.25 + 0.5 * Math.random()));
   }
 
   async #look(): Promise<void> {
