@@ -11,7 +11,7 @@ export class LeaseLostError extends Error {
 const worthwhile = 200;
 
 /** So many beats lie between two notes of the checkpoint: after a crash, a little more is published again. */
-const beatsBetweenNotes = 4;
+const beatsBetweenNotes = 6;
 
 interface StretchEvents {
   /** The checkpoint has moved. */

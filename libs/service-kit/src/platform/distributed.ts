@@ -38,7 +38,7 @@ import type { Platform, ServiceStorage } from './platform.ts';
 const peers = { lookMs: 1_000, graceMs: 15_000 } as const;
 
 /** Stretches of a topic, and changes of a consumer's documents, are spaced by so much: each costs a commit. */
-const pace = { watchedMs: 60, unwatchedMs: 240 } as const;
+const pace = { watchedMs: 40, unwatchedMs: 240 } as const;
 
 /** So long does a relay's first stretch wait for those of other partitions, to share their request. Milliseconds. */
 const lingerMs = 4;
