@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { SqliteEventStore } from './sqlite-event-store.ts';
 
 /**
  * Appends for ever from many writers and prints the id of every acknowledged event on a line of its own. For the test
- * that kills it; it does not wait for its output, so it prints synchronously.
+ * that kills it.
  */
 const file = process.argv[2] ?? '';
 const store = await SqliteEventStore.open({ file, partitions: 4 });
-const stdout = 1;
 
 async function write(writer: number): Promise<never> {
   for (let version = 0; ; version += 1) {
@@ -24,7 +22,8 @@ async function write(writer: number): Promise<never> {
       ],
       { key: id, fingerprint: id, result: { version } },
     );
-    writeSync(stdout, `${id}\n`);
+    // Written directly, the pipe would refuse a line when the reader is slow.
+    await new Promise((written) => process.stdout.write(`${id}\n`, written));
   }
 }
 

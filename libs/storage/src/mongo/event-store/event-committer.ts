@@ -140,6 +140,12 @@ export class EventCommitter {
       for (const partition of concerned) this.#known.delete(partition);
     };
     const receipts = new Map<string, StoredReceipt>();
+    // What a transaction that failed has seen was perhaps not yet a majority's.
+    const unlearn = () => {
+      doubt();
+      receipts.clear();
+      for (const partition of concerned) this.#heads.forgetPartition(partition);
+    };
     const inDoubt: Plan[] = [];
     let isFresh = false;
     let hasLost = false;
@@ -150,7 +156,9 @@ export class EventCommitter {
         const began = performance.now();
         let plan: Plan;
         if (takesFirst) {
+          let tries = 0;
           plan = await this.#write(async (session) => {
+            if (tries++ > 0) unlearn();
             await this.#take(concerned, session);
             doubt();
             await this.#learn(batch, true, session);
@@ -177,9 +185,8 @@ export class EventCommitter {
         if (writesAnything(plan)) await this.#contention.won(performance.now() - began);
         return;
       } catch (error) {
-        doubt();
-        // What a transaction that has failed has seen was perhaps not yet a majority's.
-        if (takesFirst) for (const partition of concerned) this.#heads.forgetPartition(partition);
+        if (takesFirst) unlearn();
+        else doubt();
         if (error instanceof WriteInDoubtError) {
           // The doubt has used up the patience that was left; finding out gets some of its own, once.
           if (inDoubt.length === 0) until = performance.now() + this.#connection.patienceMs;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { AbandonedTransactions } from '../connection/abandoned-transactions.ts';
 import { MongoConnection } from '../connection/mongo-connection.ts';
 import { mongodbUri } from '../mongodb.fixture.ts';
@@ -7,12 +6,11 @@ import { MongoEventStore } from './mongo-event-store.ts';
 
 /**
  * Appends for ever from many writers and prints the id of every acknowledged event on a line of its own. For the test
- * that kills it; it does not wait for its output, so it prints synchronously.
+ * that kills it.
  */
 const [, , database = '', partitions = '1'] = process.argv;
 const connection = await MongoConnection.open({ uri: mongodbUri(), patienceMs: 30_000 });
 const store = await MongoEventStore.open({ connection, database, partitions: Number(partitions) });
-const stdout = 1;
 
 // As every process of the platform does: what a killed one has left open would hold up the others for a minute.
 new AbandonedTransactions(connection, {
@@ -34,7 +32,8 @@ async function write(writer: number): Promise<never> {
       ],
       { key: id, fingerprint: id, result: { version } },
     );
-    writeSync(stdout, `${id}\n`);
+    // Written directly, the pipe would refuse a line when the reader is slow.
+    await new Promise((written) => process.stdout.write(`${id}\n`, written));
   }
 }
 
