@@ -37,6 +37,9 @@ interface Failure {
   readonly error: unknown;
 }
 
+/** What is handled and not noted looks like a lag to other processes, for so long at most. Milliseconds. */
+const longestNoteMs = 300;
+
 /** Runs a consumer: batches, checkpoints with their documents, retries, dead letters, replay. */
 export class ConsumerRunner {
   readonly definition: ConsumerDefinition;
@@ -70,7 +73,7 @@ export class ConsumerRunner {
       isExclusive: definition.exclusive ?? false,
       documents,
       positions: this.#positions,
-      noteLaterMs: 5 * paceMs,
+      noteLaterMs: Math.min(5 * paceMs, longestNoteMs),
       inTurn: (work) => this.#inTurn(work),
     });
     this.#pipeline = new BatchPipeline(

@@ -19,6 +19,14 @@ export type LogHeads = Readonly<Record<string, number>>;
  * @returns the heads of the log that stands still
  */
 export async function settled(operator: Caller, withinMs?: number): Promise<LogHeads> {
+  return headsOf(await settledConsumers(operator, withinMs));
+}
+
+/** The consumers, when none has a lag. A replica hears a moment later how far the others are. */
+export async function settledConsumers(
+  operator: Caller,
+  withinMs?: number,
+): Promise<readonly ConsumerProgress[]> {
   let before: LogHeads = {};
   return await eventually(
     'consumers that have handled everything',
@@ -29,7 +37,7 @@ export async function settled(operator: Caller, withinMs?: number): Promise<LogH
       before = heads;
       // Heads and positions are read one after the other: a second look must show the same.
       return isStill && consumers.every(({ position, head }) => position >= head)
-        ? heads
+        ? consumers
         : undefined;
     },
     withinMs,

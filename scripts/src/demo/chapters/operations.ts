@@ -1,4 +1,4 @@
-import { consumersOf, settled } from '../api/operations.ts';
+import { settledConsumers } from '../api/operations.ts';
 import { findPlainText } from '../evidence/plain-text.ts';
 import { storyPerson } from '../people.ts';
 import type { Scene } from '../scene.ts';
@@ -16,8 +16,7 @@ export async function operations(
     '运维看到:所有消费者没有积压',
     'The operator sees all consumers without lag',
     async (check) => {
-      await settled(operator);
-      const consumers = await consumersOf(operator);
+      const consumers = await settledConsumers(operator);
       check.equal(
         '积压 lag',
         consumers.filter(({ position, head }) => position !== head),
