@@ -1,30 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { appendForEver } from '../append-for-ever.fixture.ts';
 import { SqliteEventStore } from './sqlite-event-store.ts';
 
-/**
- * Appends for ever from many writers and prints the id of every acknowledged event on a line of its own. For the test
- * that kills it.
- */
+/** Appends to the store of a file until it is killed. */
 const file = process.argv[2] ?? '';
-const store = await SqliteEventStore.open({ file, partitions: 4 });
-
-async function write(writer: number): Promise<never> {
-  for (let version = 0; ; version += 1) {
-    const id = randomUUID();
-    const metadata = { actor: 'a-1', correlationId: id, occurredAt: '2026-01-01T00:00:00.000Z' };
-    await store.append(
-      [
-        {
-          stream: `union-${process.pid}-${writer}`,
-          expectedVersion: version,
-          events: [{ id, type: 'unionfold.test.v1.Happened', data: { writer, version }, metadata }],
-        },
-      ],
-      { key: id, fingerprint: id, result: { version } },
-    );
-    // Written directly, the pipe would refuse a line when the reader is slow.
-    await new Promise((written) => process.stdout.write(`${id}\n`, written));
-  }
-}
-
-await Promise.all(Array.from({ length: 50 }, (_, writer) => write(writer)));
+await appendForEver(await SqliteEventStore.open({ file, partitions: 4 }));

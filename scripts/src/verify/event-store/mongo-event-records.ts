@@ -55,7 +55,10 @@ export class MongoEventRecords implements EventRecords {
   async heads(streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const last = streams.map(async (stream) => {
       const range = { $gte: { stream, version: 1 }, $lte: { stream, version: Infinity } };
-      const event = await this.#events.findOne({ _id: range }, { sort: { _id: -1 } });
+      const event = await this.#events.findOne(
+        { _id: range },
+        { sort: { _id: -1 }, projection: { _id: 1 } },
+      );
       return [stream, event?._id.version ?? 0] as const;
     });
     return new Map(await Promise.all(last));

@@ -21,7 +21,6 @@ import {
   placeOf,
   type ReceiptDocument,
   receiptDocument,
-  type StreamPlace,
   storedReceipt,
 } from './event-documents.ts';
 import { lastVersions } from './last-versions.ts';
@@ -60,6 +59,9 @@ interface Plan {
   readonly events: readonly EventDocument[];
   readonly receipts: readonly ReceiptDocument[];
 }
+
+/** Options of reads: none, or the transaction that they belong to. */
+type ReadOptions = { readonly session?: ClientSession };
 
 /** It is not known whether a plan was written. */
 class WriteInDoubtError extends Error {
@@ -161,18 +163,18 @@ export class EventCommitter {
             if (tries++ > 0) unlearn();
             await this.#take(concerned, session);
             doubt();
-            await this.#learn(batch, true, session);
-            return await this.#planWithReceipts(batch, receipts, session);
+            await this.#learn(batch, concerned, true, { session });
+            return await this.#planWithReceipts(batch, receipts, { session });
           });
         } else {
-          await this.#learn(batch, attempt > 0);
+          await this.#learn(batch, concerned, attempt > 0, {});
           const written = await this.#findWritten(inDoubt);
           if (written !== undefined) {
             doubt();
             this.#settle(written);
             return;
           }
-          plan = await this.#planWithReceipts(batch, receipts);
+          plan = await this.#planWithReceipts(batch, receipts, {});
           if (!isFresh && plan.refused.some(({ error }) => callerKnowsMore(error))) {
             isFresh = true;
             doubt();
@@ -194,7 +196,7 @@ export class EventCommitter {
         } else if (isDuplicateKey(error)) {
           // A command was carried out by another process meanwhile, or a stream that was taken for new is not.
           const keys = batch.flatMap(({ append }) => append.receipt?.key ?? []);
-          await this.#findReceipts(keys, receipts);
+          await this.#findReceipts(keys, receipts, {});
         } else if (!(error instanceof CountersMovedError) && !isTransient(error)) {
           throw asMongoStoreError(error);
         }
@@ -238,29 +240,27 @@ export class EventCommitter {
   /** Learns what is not known of the partitions and streams that a batch concerns. */
   async #learn(
     batch: readonly WaitingAppend[],
+    concerned: readonly number[],
     thorough: boolean,
-    session?: ClientSession,
+    options: ReadOptions,
   ): Promise<void> {
-    await this.#learnCounters(partitionsOf(batch), session);
-    await this.#learnVersions(batch, thorough, session);
+    await this.#learnCounters(concerned, options);
+    await this.#learnVersions(batch, thorough, options);
   }
 
-  async #learnCounters(
-    concerned: readonly number[],
-    session: ClientSession | undefined,
-  ): Promise<void> {
+  async #learnCounters(concerned: readonly number[], options: ReadOptions): Promise<void> {
     const unknown = concerned.filter((partition) => !this.#known.has(partition));
     if (unknown.length === 0) return;
     const found = await this.#collections.partitions
-      .find({ _id: { $in: unknown } }, within(session))
+      .find({ _id: { $in: unknown } }, options)
       .toArray();
-    const missed = await this.#findMissed(found, session);
+    const missed = await this.#findMissed(found, options);
     for (const { _id, position } of found) {
       const before = this.#counters[_id] ?? 0;
       const own = missed.get(_id) ?? [];
       // Fewer than the counter tells: they lie too far back to be looked through, or the answer was from before.
       if (own.length !== position - before) this.#heads.forgetPartition(_id);
-      else for (const { stream, version } of own) this.#heads.set(stream, version);
+      else for (const event of own) this.#heads.set(event._id.stream, event._id.version);
       this.#counters[_id] = position;
       this.#known.add(_id);
     }
@@ -269,8 +269,8 @@ export class EventCommitter {
   /** What other processes have appended to partitions since, in order, unless it is much. */
   async #findMissed(
     found: readonly PartitionDocument[],
-    session: ClientSession | undefined,
-  ): Promise<ReadonlyMap<number, readonly StreamPlace[]>> {
+    options: ReadOptions,
+  ): Promise<ReadonlyMap<number, readonly Pick<EventDocument, '_id'>[]>> {
     const ranges = found.flatMap(({ _id, position }) => {
       const before = this.#counters[_id] ?? 0;
       if (position <= before || position > before + mostMissed) return [];
@@ -278,24 +278,17 @@ export class EventCommitter {
     });
     if (ranges.length === 0) return new Map();
     const events = await this.#collections.events
-      .find({ $or: ranges }, within(session))
+      .find({ $or: ranges }, options)
       .project<Pick<EventDocument, '_id' | 'place'>>({ place: 1 })
       .sort({ place: 1 })
       .toArray();
-    const missed = new Map<number, StreamPlace[]>();
-    for (const { _id, place } of events) {
-      const partition = partitionAt(place);
-      const own = missed.get(partition);
-      if (own === undefined) missed.set(partition, [_id]);
-      else own.push(_id);
-    }
-    return missed;
+    return Map.groupBy(events, ({ place }) => partitionAt(place));
   }
 
   async #learnVersions(
     batch: readonly WaitingAppend[],
     thorough: boolean,
-    session: ClientSession | undefined,
+    options: ReadOptions,
   ): Promise<void> {
     const unknown = new Set<string>();
     for (const { append } of batch) {
@@ -307,7 +300,7 @@ export class EventCommitter {
     }
     if (unknown.size === 0) return;
     const { database } = this.#in(this.#collections.events);
-    const found = await lastVersions(database, [...unknown], session);
+    const found = await lastVersions(database, [...unknown], options);
     for (const stream of unknown) this.#heads.set(stream, found.get(stream) ?? 0);
   }
 
@@ -315,7 +308,7 @@ export class EventCommitter {
   async #planWithReceipts(
     batch: readonly WaitingAppend[],
     known: Map<string, StoredReceipt>,
-    session?: ClientSession,
+    options: ReadOptions,
   ): Promise<Plan> {
     const plan = this.#plan(batch, known);
     const unsure = plan.refused.flatMap(({ unit }) => {
@@ -323,17 +316,17 @@ export class EventCommitter {
       return key === undefined || known.has(key) ? [] : [key];
     });
     if (unsure.length === 0) return plan;
-    if (!(await this.#findReceipts(unsure, known, session))) return plan;
+    if (!(await this.#findReceipts(unsure, known, options))) return plan;
     return this.#plan(batch, known);
   }
 
   async #findReceipts(
     keys: readonly string[],
     known: Map<string, StoredReceipt>,
-    session?: ClientSession,
+    options: ReadOptions,
   ): Promise<boolean> {
     const documents = await this.#collections.receipts
-      .find({ _id: { $in: [...keys] } }, within(session))
+      .find({ _id: { $in: [...keys] } }, options)
       .toArray();
     for (const document of documents) known.set(document._id, storedReceipt(document));
     return documents.length > 0;
@@ -442,11 +435,6 @@ export class EventCommitter {
     for (const { unit, appended } of plan.accepted) unit.resolve(appended);
     for (const { unit, error } of plan.refused) unit.reject(error);
   }
-}
-
-/** Options of a read that may belong to a transaction. */
-function within(session: ClientSession | undefined): { readonly session?: ClientSession } {
-  return session === undefined ? {} : { session };
 }
 
 function writesAnything({ counters, receipts }: Plan): boolean {

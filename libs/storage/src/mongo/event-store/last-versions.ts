@@ -5,7 +5,7 @@ import { eventsCollection, keysOf, type StreamPlace } from './event-documents.ts
 export async function lastVersions(
   database: Db,
   streams: readonly string[],
-  session?: ClientSession,
+  options: { readonly session?: ClientSession },
 ): Promise<ReadonlyMap<string, number>> {
   const ranges = streams.map((stream) => {
     const { $gte: first, $lte: last } = keysOf(stream);
@@ -31,7 +31,7 @@ export async function lastVersions(
         { $unwind: '$event' },
         { $project: { event: 1 } },
       ],
-      session === undefined ? {} : { session },
+      options,
     )
     .toArray();
   return new Map(found.map(({ event }) => [event._id.stream, event._id.version]));
